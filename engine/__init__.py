@@ -1,0 +1,1 @@
+"""The mechanism: runs BPMN diagrams as cases and has never heard of a lead."""

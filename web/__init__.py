@@ -1,0 +1,1 @@
+"""The door: pages, JSON and the command line."""
