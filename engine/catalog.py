@@ -83,6 +83,15 @@ class Title:
 
 
 @dataclass(frozen=True)
+class Address:
+    """Where a mail to somebody goes, and in which language it is written."""
+
+    name: str
+    email: str
+    language: str | None = None
+
+
+@dataclass(frozen=True)
 class Process:
     """One process as Python knows it; a drawing without one gets the shared services."""
 
@@ -105,13 +114,30 @@ class Catalog:
         processes: Iterable[Process] = (),
         shared: Mapping[str, Service] | None = None,
         entities: Mapping[str, Entity] | None = None,
-        titles: Callable[[Session, Iterable[tuple[str, int]]], Mapping[tuple[str, int], Title]]
-        | None = None,
+        titles: Callable[[Session, Iterable[tuple[str, int]]], Mapping[tuple[str, int], Title]] | None = None,
+        search: Callable[[Session, str], set[tuple[str, int]]] | None = None,
+        addresses: Callable[[Session, str, int], Address | None] | None = None,
     ) -> None:
         self.processes = {process.key: process for process in processes}
         self.shared = dict(shared or {})
         self.entities = dict(entities or {})
-        self.titles = titles
+        self._titles = titles
+        self._search = search
+        self._addresses = addresses
+
+    def titles(
+        self, session: Session, subjects: Iterable[tuple[str, int]]
+    ) -> Mapping[tuple[str, int], Title]:
+        """How these subjects (kind, id) are called; what nobody knows is left out."""
+        return self._titles(session, subjects) if self._titles else {}
+
+    def search(self, session: Session, text: str) -> set[tuple[str, int]]:
+        """The subjects whose name, company or number contains this text."""
+        return self._search(session, text) if self._search else set()
+
+    def address(self, session: Session, kind: str, number: int) -> Address | None:
+        """Where a mail to (kind, id) goes, or None when there is no address."""
+        return self._addresses(session, kind, number) if self._addresses else None
 
     def process(self, key: str) -> Process:
         return self.processes.get(key) or Process(key)

@@ -1,0 +1,222 @@
+"""Opens the database, and commits: `Database.transaction()` is the only place that does."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import event, exc
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import Session
+
+from engine.errors import Conflict, SetupError
+
+
+class Transaction:
+    """One unit of work: everything in it is kept, or nothing is.
+
+    `cursor` is the driver's own cursor for the prepared statements of engine.store; `session` is
+    the SQLAlchemy session on the same connection, made when first asked for.
+    """
+
+    def __init__(self, database: Database, connection: Connection, now: datetime) -> None:
+        self.database = database
+        self.connection = connection
+        self.now = now
+        self.cursor: Any = connection.connection.cursor()
+        self.depth = 0
+        """How many messages deep the running action is (engine.runtime.flow counts)."""
+        self.set_off = 0
+        """How many messages the running action has set off."""
+        self._session: Session | None = None
+        self._after_rollback: list[Callable[[Transaction], None]] = []
+        self._after_commit: list[Callable[[], None]] = []
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            self._session = Session(
+                bind=self.connection, autoflush=True, join_transaction_mode="rollback_only"
+            )
+        return self._session
+
+    def flush(self) -> None:
+        """Send what the session holds back, so that the cursor sees it too."""
+        if self._session is not None:
+            self._session.flush()
+
+    def forget(self) -> None:
+        """Let the session read again what the cursor has written."""
+        if self._session is not None:
+            self._session.expire_all()
+
+    def after_rollback(self, work: Callable[[Transaction], None]) -> None:
+        """Run `work` in a transaction of its own if this one fails: incidents are kept this way."""
+        self._after_rollback.append(work)
+
+    def after_commit(self, work: Callable[[], None]) -> None:
+        """Run `work` once this transaction is kept: the worker is woken this way."""
+        self._after_commit.append(work)
+
+
+class Database:
+    """An SQLite file or a PostgreSQL database, given by its address (`sqlite:///demo.db`)."""
+
+    def __init__(self, url: str, *, synchronous: str = "NORMAL", busy_seconds: float = 10.0) -> None:
+        self.url = _normal(url)
+        self.dialect = "sqlite" if self.url.startswith("sqlite") else "postgresql"
+        if self.dialect == "sqlite":
+            _make_folder(self.url)
+            self.pool = sqlalchemy.create_engine(
+                self.url, connect_args={"timeout": busy_seconds, "check_same_thread": False}
+            )
+            _prepare_sqlite(self.pool, synchronous)
+        else:
+            self.pool = sqlalchemy.create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=16)
+        self._local = threading.local()
+
+    @contextmanager
+    def transaction(self, now: datetime, *, write: bool = True) -> Iterator[Transaction]:
+        """Open a transaction, keep it when the block ends well, undo it when it raises.
+
+        `now` (aware UTC) is the instant at which everything in the block happens. On SQLite a
+        writing transaction takes the write lock at once (BEGIN IMMEDIATE), so that two workers
+        never build on the same state.
+        """
+        if now.tzinfo is None:
+            raise ValueError("now must be an aware UTC datetime")
+        tx: Transaction | None = None
+        try:
+            with self._connected() as connection:
+                if self.dialect == "sqlite" and write:
+                    connection.connection.cursor().execute("BEGIN IMMEDIATE")
+                tx = Transaction(self, connection, now)
+                try:
+                    yield tx
+                    tx.flush()
+                    connection.commit()
+                except BaseException:
+                    connection.rollback()
+                    raise
+                finally:
+                    if tx._session is not None:
+                        tx._session.close()
+        except BaseException as error:
+            if tx is not None and tx._after_rollback:
+                with suppress(exc.DBAPIError, sqlite3.Error), self.transaction(now) as second:
+                    for work in tx._after_rollback:
+                        work(second)
+            refusal = self._explain(error)
+            if refusal is not None:
+                raise refusal from error
+            raise
+        for done in tx._after_commit:
+            done()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """This thread's connection; a nested call gets one of its own."""
+        kept: Connection | None = getattr(self._local, "connection", None)
+        if kept is not None and not kept.closed and not kept.invalidated:
+            self._local.connection = None
+        else:
+            kept = self.pool.connect()
+        try:
+            kept.begin()
+            yield kept
+        except BaseException:
+            kept.close()
+            raise
+        if getattr(self._local, "connection", None) is None:
+            self._local.connection = kept
+        else:
+            kept.close()
+
+    def close(self) -> None:
+        """Close this thread's connection and the pool."""
+        kept: Connection | None = getattr(self._local, "connection", None)
+        if kept is not None:
+            kept.close()
+            self._local.connection = None
+        self.pool.dispose()
+
+    def _explain(self, error: BaseException) -> Exception | None:
+        """A driver's error in words, or None when it is not the database that failed."""
+        cause = error.orig if isinstance(error, exc.DBAPIError) else error
+        text = str(cause).strip().split("\n")[0]
+        shown = make_url(self.url).render_as_string(hide_password=True)
+        kind = type(cause).__name__
+        if kind in {"SerializationFailure", "DeadlockDetected", "LockNotAvailable"} or "locked" in text:
+            if kind != "OperationalError" or isinstance(cause, sqlite3.Error):
+                return Conflict(
+                    "database_busy",
+                    "The database was busy with somebody else's change ({reason}).",
+                    where=shown,
+                    remedy="Nothing was changed; try again.",
+                    reason=text,
+                )
+        if kind == "OperationalError":
+            return SetupError(
+                "database_unusable",
+                "The database {url} cannot be used: {reason}.",
+                where=shown,
+                remedy="Check that it exists, that you may write to it and that the disk is not full; "
+                "a new one is prepared with `percorso db upgrade`.",
+                url=shown,
+                reason=text,
+            )
+        if kind == "UndefinedTable" or (kind == "ProgrammingError" and "no such table" in text):
+            return SetupError(
+                "database_not_prepared",
+                "The database {url} is not prepared: {reason}.",
+                where=shown,
+                remedy="Run `percorso db upgrade`.",
+                url=shown,
+                reason=text,
+            )
+        return None
+
+
+def _normal(url: str) -> str:
+    """PostgreSQL addresses go to psycopg 3, whichever way they are spelt."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url[len(prefix) :]
+    try:
+        name = make_url(url).get_backend_name()
+    except exc.ArgumentError:
+        name = ""
+    if name not in {"sqlite", "postgresql"}:
+        raise SetupError(
+            "database_address",
+            "“{url}” is not the address of a database Percorso can use.",
+            where="--database",
+            remedy="Use sqlite:///path/to/file.db or postgresql://user:password@host/name.",
+            url=url,
+        )
+    return url
+
+
+def _make_folder(url: str) -> None:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        with suppress(OSError):  # The connection itself will say what is wrong.
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _prepare_sqlite(pool: sqlalchemy.Engine, synchronous: str) -> None:
+    @event.listens_for(pool, "connect")
+    def connected(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={'FULL' if synchronous.upper() == 'FULL' else 'NORMAL'}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.close()

@@ -1,0 +1,22 @@
+"""Runs cases: start, step, wake; with engine.state and engine.spiff alone in touching workflow objects."""
+
+from engine.runtime.case import Run, open_run
+from engine.runtime.engine import Engine
+from engine.runtime.flow import advance, send, start
+from engine.runtime.model import Model
+from engine.runtime.save import CaseRef
+from engine.runtime.view import CaseView, case_view, find_case
+
+__all__ = [
+    "CaseRef",
+    "CaseView",
+    "Engine",
+    "Model",
+    "Run",
+    "advance",
+    "case_view",
+    "find_case",
+    "open_run",
+    "send",
+    "start",
+]

@@ -1,0 +1,203 @@
+"""A case in memory: opened from its state, changed by a step, written back by engine.runtime.save."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from engine import state
+from engine.db import Transaction
+from engine.errors import Conflict, NotFound, StepFailed
+from engine.runtime.engine import Engine
+from engine.runtime.model import Model
+from engine.runtime.performer import Performer, StepContext
+from engine.runtime.save import Saver
+from engine.spiff import READY, CaseWorkflow, Token
+from engine.store import (
+    CASE_FAILED,
+    CASE_INSERT,
+    CASE_LATER,
+    CASE_LOAD,
+    INCIDENT_AGAIN,
+    INCIDENT_INSERT,
+    INCIDENT_OPEN,
+    NEXT_NUMBER,
+)
+from engine.values import Value, to_json
+
+RETRY_MINUTES = (1, 5, 30, 120, 720, 1440)
+"""After how long a case that failed by itself is tried again: first, second, ... time."""
+
+
+class Run(Saver):
+    """A case in memory during one step."""
+
+    def __init__(self, engine: Engine, tx: Transaction, model: Model, actor_id: int | None) -> None:
+        self.engine = engine
+        self.tx = tx
+        self.model = model
+        self.actor_id = actor_id
+        self.case_id = 0
+        self.case_no = ""
+        self.revision = 0
+        self.counts = True
+        self.status = "open"
+        self.stage: str | None = None
+        self.stage_since: datetime | None = None
+        self.stalled_since: datetime | None = None
+        self.subject: tuple[str, int] | None = None
+        self.kept = state.Kept()
+        self.events: list[dict[str, Any]] = []
+        self.outgoing: list[tuple[str, str, dict[str, Any]]] = []
+        self.mails: list[tuple[str, tuple[str, int], dict[str, Any]]] = []
+        self.completed_token: int | None = None
+        self.by_clock = False
+        self.keys_before: dict[str, str] = {}
+        self.waits_before: list[tuple[Any, ...]] = []
+        self.performer = Performer(self)
+        self.workflow: CaseWorkflow
+
+    def make_workflow(self, data: dict[str, Any], kept: state.Kept) -> CaseWorkflow:
+        self.kept = kept
+        return CaseWorkflow(self.model.specs.spec, self._called, self.performer, self.tx.now, data)
+
+    def _called(self, process: str) -> Any:
+        """The specs of a called process: the version this case began to call, else the newest."""
+        version_id = self.kept.calls.get(process)
+        if version_id is None:
+            model = self.engine.latest(self.tx, process)
+            self.kept.calls[process] = model.version_id
+        else:
+            model = self.engine.model(self.tx, version_id)
+        return model.specs.spec
+
+    def record(
+        self,
+        event: str,
+        token: Token | None = None,
+        *,
+        occurred_at: datetime | None = None,
+        amount: Decimal | None = None,
+        currency: str | None = None,
+        role: str | None = None,
+        attrs: Mapping[str, Value] | None = None,
+    ) -> None:
+        """Keep a line of history; it is written with the case."""
+        element = token.element if token is not None else None
+        model = token.task_spec.specs.model if token is not None else self.model
+        self.events.append(
+            {
+                "occurred_at": occurred_at or self.tx.now,
+                "recorded_at": self.tx.now,
+                "type": event,
+                "case_id": self.case_id,
+                "process": model.process,
+                "version_id": model.version_id,
+                "element": element.id if element is not None else None,
+                "stage": element.stage if element is not None else None,
+                "actor_id": self.actor_id,
+                "role": role,
+                "amount": amount,
+                "currency": currency,
+                "attrs": to_json(dict(attrs)) if attrs else None,
+                "counts": self.counts,
+            }
+        )
+
+    def ready_token(self, token_id: int, element: str) -> Token:
+        """The token of an open task; raises Conflict when the case has moved on."""
+        try:
+            token = self.workflow.token(token_id)
+        except KeyError:
+            token = None
+        if token is None or token._state != READY or token.element.id != element:
+            raise Conflict(
+                "task_gone",
+                "This step is no longer open: the case has moved on.",
+                where=self.case_no,
+                remedy="Reload the page.",
+            )
+        return token
+
+    def step(self, token: Token) -> StepContext:
+        return StepContext(self, token)
+
+    def note_incident(self, failure: StepFailed) -> None:
+        """Ask for an incident once the failed transaction has been undone."""
+        case_id = self.case_id if self.revision > 0 else None
+        process, again = self.model.process, self.by_clock
+        self.tx.after_rollback(lambda tx: write_incident(tx, case_id, process, failure, again=again))
+
+
+def open_run(engine: Engine, tx: Transaction, case_id: int, *, actor_id: int | None = None) -> Run:
+    """A case as it was saved, locked for this transaction; raises NotFound."""
+    row = CASE_LOAD.row(tx, case_id=case_id)
+    if row is None:
+        raise NotFound("case_unknown", "There is no case number {id}.", where="case", id=case_id)
+    model = engine.model(tx, row[3])
+    run = Run(engine, tx, model, actor_id)
+    run.case_id, run.case_no, run.status, run.stage = row[0], row[1], row[4], row[5]
+    run.subject = (row[6], row[7]) if row[6] is not None and row[7] is not None else None
+    run.counts, run.revision = bool(row[8]), row[10]
+    run.stage_since, run.stalled_since = row[12], row[13]
+    run.workflow, run.kept = state.load(bytes(row[9]), run.make_workflow)
+    run.remember()
+    return run
+
+
+def insert(run: Run, parent_id: int | None) -> None:
+    """Give a new case its number and its row, so that services can refer to it."""
+    tx = run.tx
+    year = tx.now.astimezone(run.engine.zone).year
+    prefix = run.engine.catalog.process(run.model.process).prefix
+    number = NEXT_NUMBER.scalar(tx, series=f"{prefix}-{year}")
+    run.case_no = f"{prefix}-{year}-{number:06d}"
+    run.case_id = CASE_INSERT.scalar(
+        tx,
+        case_no=run.case_no,
+        process=run.model.process,
+        version_id=run.model.version_id,
+        status="open",
+        stage=None,
+        stage_since=None,
+        subject_kind=None,
+        subject_id=None,
+        parent_id=parent_id,
+        counts=run.counts,
+        state=b"",
+        revision=0,
+        next_due=None,
+        started_at=tx.now,
+        ended_at=None,
+        stalled_since=None,
+        stalled_reason=None,
+    )
+
+
+def write_incident(
+    tx: Transaction, case_id: int | None, process: str, failure: StepFailed, *, again: bool
+) -> None:
+    """Keep why a step failed; `again`: nobody sees it fail, so it is tried later, less and less often."""
+    found = INCIDENT_OPEN.row(tx, case_id=case_id) if case_id is not None else None
+    attempts = int(found[1]) if found is not None else 0
+    if found is not None:
+        INCIDENT_AGAIN.run(tx, incident_id=found[0], element=failure.element, reason=failure.reason)
+    else:
+        INCIDENT_INSERT.run(
+            tx,
+            case_id=case_id,
+            process=process,
+            element=failure.element,
+            reason=failure.reason,
+            attempts=1,
+            since=tx.now,
+            resolved_at=None,
+        )
+    if case_id is None:
+        return
+    CASE_FAILED.run(tx, case_id=case_id)
+    if again:
+        pause = RETRY_MINUTES[min(attempts, len(RETRY_MINUTES) - 1)]
+        CASE_LATER.run(tx, case_id=case_id, next_due=tx.now + timedelta(minutes=pause))

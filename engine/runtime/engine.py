@@ -1,0 +1,79 @@
+"""What every step needs, held together: the database, what processes bring, settings, versions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from engine.catalog import Catalog
+from engine.config import Settings
+from engine.db import Database, Transaction
+from engine.errors import NotFound
+from engine.runtime.model import Model
+from engine.store import LATEST_VERSION
+from engine.tables import Version
+
+
+class Engine:
+    """Made once by the door; `transaction(now)` opens a unit of work."""
+
+    def __init__(self, database: Database, catalog: Catalog, settings: Settings) -> None:
+        self.database = database
+        self.catalog = catalog
+        self.settings = settings
+        self.zone: ZoneInfo = settings.timezone
+        self.wake: Callable[[], None] | None = None
+        """Called after a commit that left something due soon; `serve` and `worker` set it."""
+        self._models: dict[int, Model] = {}
+        self._starts: dict[int, dict[str, tuple[int, str]]] = {}
+        self._lock = threading.Lock()
+
+    def transaction(self, now: datetime, *, write: bool = True) -> AbstractContextManager[Transaction]:
+        """A unit of work at that instant (aware UTC); see engine.db.Database.transaction."""
+        return self.database.transaction(now, write=write)
+
+    def model(self, tx: Transaction, version_id: int) -> Model:
+        """The compiled version; read from the database once, kept for good."""
+        model = self._models.get(version_id)
+        if model is None:
+            version = tx.session.get(Version, version_id)
+            if version is None:
+                raise NotFound("version_unknown", "There is no version number {id}.", id=version_id)
+            with self._lock:
+                model = self._models.setdefault(version_id, Model(version, self.settings))
+        return model
+
+    def latest(self, tx: Transaction, process: str) -> Model:
+        """The newest version of a process; raises NotFound naming the processes there are."""
+        version_id = LATEST_VERSION.scalar(tx, process=process)
+        if version_id is None:
+            known = sorted(set(tx.session.scalars(select(Version.process))))
+            raise NotFound(
+                "process_unknown",
+                "There is no process “{process}”.",
+                where="process",
+                remedy="Deployed are: {known}." if known else "Deploy one with `percorso deploy bpmn`.",
+                process=process,
+                known=", ".join(known),
+            )
+        return self.model(tx, int(version_id))
+
+    def started_by(self, tx: Transaction, message: str) -> tuple[Model, str] | None:
+        """The newest version that a message starts, with its start event."""
+        newest = tx.session.scalar(select(func.max(Version.id))) or 0
+        starts = self._starts.get(newest)
+        if starts is None:
+            starts = {}
+            for process in tx.session.scalars(select(Version.process).distinct().order_by(Version.process)):
+                model = self.latest(tx, process)
+                for name, event in model.starts.items():
+                    if name is not None:
+                        starts.setdefault(name, (model.version_id, event))
+            self._starts = {newest: starts}
+        found = starts.get(message)
+        return (self.model(tx, found[0]), found[1]) if found else None

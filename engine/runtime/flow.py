@@ -1,0 +1,287 @@
+"""How cases move: one begins, one goes on, a message brings one to the next."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from engine import state
+from engine.db import Transaction
+from engine.errors import Conflict, Invalid, NotFound, PercorsoError, StepFailed
+from engine.runtime.case import Run, insert, open_run
+from engine.runtime.engine import Engine
+from engine.runtime.performer import StepContext
+from engine.runtime.save import CaseRef
+from engine.spiff import WAITING
+from engine.spiff.steps import failed
+from engine.store import (
+    CASE_ID,
+    MESSAGE_INSERT,
+    MESSAGE_MATCHED,
+    MESSAGES_KEPT,
+    WAITING_FOR,
+    WAITING_WITH_KEY,
+)
+from engine.values import from_json, to_json
+
+MAX_DEPTH = 20
+"""Messages that may set off one another before they are stopped as endless."""
+MAX_MESSAGES = 500
+"""Messages that one action may set off in all."""
+
+
+def start(
+    engine: Engine,
+    tx: Transaction,
+    process: str,
+    data: Mapping[str, object] | None = None,
+    *,
+    actor_id: int | None = None,
+    counts: bool = True,
+    message: str | None = None,
+    payload: Mapping[str, object] | None = None,
+    parent_id: int | None = None,
+) -> CaseRef:
+    """Begin a case of the newest version of a process, and let it go as far as it can.
+
+    `data` are its first variables. With `message`, the start event of that message begins it, and
+    the process's `receive` function (if it has one) turns `payload` into rows and variables.
+    Raises NotFound for an unknown process, StepFailed when a step fails (nothing is kept then but
+    the incident).
+    """
+    model = engine.latest(tx, process)
+    if message is not None and message not in model.starts:
+        raise NotFound(
+            "start_unknown",
+            "No start event of “{process}” takes “{message}”.",
+            process=process,
+            message=message,
+        )
+    run = Run(engine, tx, model, actor_id)
+    run.counts = counts
+    values = from_json(dict(data or {}))
+    assert isinstance(values, dict)
+    run.workflow = run.make_workflow(values, state.Kept())
+    insert(run, parent_id)
+    run.record("case.started", attrs={"message": message} if message else None)
+    if message is not None:
+        _receive(run, message, dict(payload or {}))
+    run.workflow.begin(model.starts[message] if message is not None else None)
+    return advance(run)
+
+
+def advance(run: Run, move: Callable[[], object] | None = None) -> CaseRef:
+    """Make a move, let the engine do what needs nobody, save, then send what was set off.
+
+    A failing step leaves the case as it was: the transaction is undone, and an incident is
+    written in one of its own.
+    """
+    try:
+        if move is not None:
+            move()
+        run.workflow.run(run.engine.settings.step_budget)
+        ref = run.save()
+    except StepFailed as failure:
+        run.note_incident(failure)
+        raise
+    except (PercorsoError, DBAPIError, sqlite3.Error):
+        # Somebody was faster, or the database is the matter: the case itself is well.
+        raise
+    except Exception as error:
+        token = run.workflow.current
+        reason = f"something unforeseen happened ({type(error).__name__})"
+        failure = failed(token, reason) if token else StepFailed("", run.case_no, reason)
+        run.note_incident(failure)
+        raise failure from error
+    _send_thrown(run)
+    _take_kept(run)
+    return ref
+
+
+def send(
+    engine: Engine,
+    tx: Transaction,
+    name: str,
+    keys: Mapping[str, object] | None = None,
+    payload: Mapping[str, object] | None = None,
+    *,
+    actor_id: int | None = None,
+    parent_id: int | None = None,
+) -> list[CaseRef]:
+    """Store a message, then give it to the case that waits for it, or start the case it begins.
+
+    A case waits for it when all `keys` are true of the case: `case_no`, or a variable whose name
+    ends in `_id`. Without a match a start event of that name begins a case; without that the
+    message is kept for the configured number of days, for a case that will wait for it.
+    Returns the case moved or started, or an empty list when the message was kept. Raises Conflict
+    when several cases wait and the keys do not tell which.
+    """
+    checked = from_json(dict(payload or {}), where="payload")
+    wanted = {str(key): str(value) for key, value in (keys or {}).items()}
+    message_id = MESSAGE_INSERT.scalar(
+        tx,
+        name=name,
+        keys=wanted,
+        payload=to_json(checked),
+        received_at=tx.now,
+        match_state="kept",
+        case_id=None,
+        matched_at=None,
+    )
+    waiting = _waiting(tx, name, wanted)
+    if len(waiting) > 1:
+        raise Conflict(
+            "message_ambiguous",
+            "{count} cases wait for “{name}”, and the keys do not tell which one is meant.",
+            where=name,
+            remedy="Add a key that only one of them has, such as case_no.",
+            count=len(waiting),
+            name=name,
+        )
+    if waiting:
+        return [_give(engine, tx, waiting[0], message_id, name, dict(payload or {}), actor_id)]
+    started = engine.started_by(tx, name)
+    if started is None:
+        return []
+    model, _ = started
+    ref = start(
+        engine,
+        tx,
+        model.process,
+        {"message_id": message_id},
+        actor_id=actor_id,
+        message=name,
+        payload={**wanted, **(payload or {})},
+        parent_id=parent_id,
+    )
+    MESSAGE_MATCHED.run(tx, message_id=message_id, to_case=ref.case_id, at=tx.now)
+    return [ref]
+
+
+def _send_thrown(run: Run) -> None:
+    """Send what the step has thrown: messages drawn in the diagram, and those of its services."""
+    thrown, run.workflow.thrown = run.workflow.thrown, []
+    messages = [(token.element.message, token.element.properties, {}) for token in thrown]
+    messages += [(name, {}, payload) for name, _, payload in run.outgoing]
+    run.outgoing = []
+    for name, properties, payload in messages:
+        declared = [one.strip() for one in properties.get("payload", "").split(",") if one.strip()]
+        data = run.workflow.data
+        ids = {key: value for key, value in data.items() if key.endswith("_id") and key != "message_id"}
+        carried = {**ids, **{key: data[key] for key in declared if key in data}, **payload}
+        if run.tx.depth >= MAX_DEPTH or run.tx.set_off >= MAX_MESSAGES:
+            raise Invalid(
+                "messages_endless",
+                "One action set off message after message: the processes call each other in a circle.",
+                where=run.case_no,
+                remedy="Put a person or a timer between the processes that send to each other.",
+            )
+        keys = _matching_keys(run, name, carried)
+        run.tx.depth += 1
+        run.tx.set_off += 1
+        send(run.engine, run.tx, name, keys, carried, actor_id=run.actor_id, parent_id=run.case_id)
+        run.tx.depth -= 1
+        if run.tx.depth == 0:
+            run.tx.set_off = 0
+
+
+def _take_kept(run: Run) -> None:
+    """Give the case messages that came before it waited for them."""
+    fresh = {wait[3] for wait in run.waits if wait[2] == "message"}
+    fresh -= {wait[3] for wait in run.waits_before if wait[2] == "message"}
+    since = run.tx.now - timedelta(days=run.engine.settings.message_days)
+    for name in sorted(fresh):
+        for message_id, keys, payload in MESSAGES_KEPT.rows(run.tx, message=name, since=since):
+            if keys and run.case_id in _waiting(run.tx, name, keys):
+                _give(run.engine, run.tx, run.case_id, message_id, name, payload, None)
+                return
+
+
+def _waiting(tx: Transaction, name: str, keys: Mapping[str, str]) -> list[int]:
+    """The cases that wait for a message and have all of its keys."""
+    if not keys:
+        return [row[0] for row in WAITING_FOR.rows(tx, message=name, amount=2)]
+    found: set[int] | None = None
+    for key, value in keys.items():
+        if key in {"case_no", "case"}:
+            case_id = CASE_ID.scalar(tx, case_no=value)
+            waiting = {row[0] for row in WAITING_FOR.rows(tx, message=name, amount=1_000_000)}
+            cases = {case_id} & waiting
+        else:
+            cases = {row[0] for row in WAITING_WITH_KEY.rows(tx, message=name, key_name=key, key_value=value)}
+        found = cases if found is None else found & cases
+    return sorted(found or ())
+
+
+def _matching_keys(run: Run, name: str, carried: Mapping[str, Any]) -> dict[str, object]:
+    """The keys of a thrown message: those of the sender's ids that a waiting case has too.
+
+    A sender knows more ids than its receiver (an offer knows its lead); ids that no waiting case
+    has at all say nothing about which one is meant.
+    """
+    keys: dict[str, object] = {}
+    for key, value in carried.items():
+        if key.endswith("_id") and WAITING_WITH_KEY.rows(
+            run.tx, message=name, key_name=key, key_value=str(value)
+        ):
+            keys[key] = value
+    return keys or {key: value for key, value in carried.items() if key.endswith("_id")}
+
+
+def _give(
+    engine: Engine,
+    tx: Transaction,
+    case_id: int,
+    message_id: int,
+    name: str,
+    payload: dict[str, Any],
+    actor_id: int | None,
+) -> CaseRef:
+    tx.flush()
+    run = open_run(engine, tx, case_id, actor_id=actor_id)
+    MESSAGE_MATCHED.run(tx, message_id=message_id, to_case=case_id, at=tx.now)
+    taken = False
+    for token in list(run.workflow.alive()):
+        take = getattr(token.task_spec, "take", None)
+        if take is None or token._state != WAITING:
+            continue
+        model = token.task_spec.specs.model
+        accepted = {**run.accepted(model, payload), "message_id": message_id}
+        if take(token, name, accepted):
+            taken = True
+            run.record("message.received", token, attrs={"message": name, "id": message_id})
+            break
+    if not taken:
+        raise Conflict(
+            "message_late", "Case {case_no} no longer waits for “{name}”.", case_no=run.case_no, name=name
+        )
+    return advance(run)
+
+
+def _receive(run: Run, message: str, payload: dict[str, Any]) -> None:
+    """Turn what came with a start message into rows and variables."""
+    receive = run.engine.catalog.process(run.model.process).receive.get(message)
+    if receive is None:
+        run.workflow.data.update(run.accepted(run.model, payload))
+        return
+    counts = payload.get("counts")
+    if counts is not None:
+        run.counts = bool(counts)
+    step = StepContext(run, None, payload)
+    try:
+        values = receive(step)
+        run.tx.flush()
+    except Invalid:
+        raise
+    except Exception as error:
+        reason = str(error) if isinstance(error, StepFailed) else f"“{message}” could not be taken in"
+        failure = StepFailed(run.model.starts[message], message, reason)
+        run.note_incident(failure)
+        raise failure from error
+    checked = from_json(values, where=message)
+    assert isinstance(checked, dict)
+    run.workflow.data.update(checked)

@@ -1,0 +1,157 @@
+"""Does what a drawing asks for: conditions, services, decisions, scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy.orm import Session
+
+from engine import feel, parameters
+from engine.errors import ExpressionError, PercorsoError, StepFailed
+from engine.spiff import Token
+from engine.values import Value, from_json
+
+if TYPE_CHECKING:
+    from engine.runtime.case import Run
+
+
+class Performer:
+    """engine.spiff's Performer for one step of one case."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.zone = run.engine.zone
+        self.functions: Mapping[str, Callable[..., Value]] = {
+            "due": self._due,
+            "now": lambda: run.tx.now.astimezone(self.zone),
+            "today": lambda: run.tx.now.astimezone(self.zone).date(),
+        }
+
+    def scope(self, token: Token) -> feel.Scope:
+        return feel.Scope(token.workflow.data, self.functions)
+
+    def is_true(self, token: Token, text: str) -> bool:
+        try:
+            return feel.compile_expression(text).is_true(self.scope(token))
+        except ExpressionError as error:
+            raise self._failed(token, error) from error
+
+    def evaluate(self, token: Token, text: str) -> Value:
+        try:
+            return feel.compile_expression(text).evaluate(self.scope(token))
+        except (ExpressionError, StepFailed) as error:
+            raise self._failed(token, error) from error
+
+    def assign(self, token: Token) -> None:
+        for name, text in token.element.script:
+            token.workflow.data[name] = self.evaluate(token, text)
+
+    def service(self, token: Token) -> None:
+        name = token.element.service
+        model = token.task_spec.specs.model
+        function = self._run.engine.catalog.service(model.process, name)
+        if function is None:
+            raise self._failed(token, f"there is no service “{name}”", "Write it, or name another one.")
+        step = StepContext(self._run, token)
+        try:
+            result = function(step)
+            self._run.tx.flush()
+        except StepFailed:
+            raise
+        except PercorsoError as error:
+            raise self._failed(token, error) from error
+        except Exception as error:
+            # Whatever a service stumbles over, the case stays where it was and says so.
+            raise self._failed(token, f"the service “{name}” stopped with {type(error).__name__}") from error
+        if result:
+            token.workflow.data.update(cast(dict[str, Value], from_json(result, where=name)))
+
+    def decide(self, token: Token) -> None:
+        element = token.element
+        model = token.task_spec.specs.model
+        decision = model.decisions.get(element.decision)
+        if decision is None:
+            raise self._failed(token, f"there is no decision “{element.decision}”")
+        try:
+            outcome = decision.evaluate(self.scope(token))
+        except ExpressionError as error:
+            raise self._failed(token, error) from error
+        data = token.workflow.data
+        if element.result:
+            data[element.result] = outcome.value
+        elif isinstance(outcome.value, dict):
+            data.update(outcome.value)
+        else:
+            data[element.decision] = outcome.value
+        self._run.record(
+            "decision.made",
+            token,
+            attrs={"decision": element.decision, "rules": list(outcome.rules), "version": model.number},
+        )
+
+    def _due(self, name: Value) -> datetime:
+        run = self._run
+        duration = parameters.duration(run.engine.settings, run.tx, str(name))
+        moment = run.tx.now.astimezone(self.zone) + duration
+        return cast(datetime, moment)
+
+    def _failed(self, token: Token, reason: PercorsoError | str, remedy: str | None = None) -> StepFailed:
+        element = token.element
+        name = element.name or element.id
+        if isinstance(reason, StepFailed):
+            return reason
+        if isinstance(reason, PercorsoError):
+            return StepFailed(element.id, name, reason.message, remedy=reason.remedy)
+        return StepFailed(element.id, name, reason, remedy=remedy)
+
+
+class StepContext:
+    """engine.catalog's Step: what a service sees of its case."""
+
+    def __init__(self, run: Run, token: Token | None, data: dict[str, Any] | None = None) -> None:
+        self._run = run
+        self._token = token
+        model = token.task_spec.specs.model if token is not None else run.model
+        self.case_id = run.case_id
+        self.case_no = run.case_no
+        self.process: str = model.process
+        self.element: str = token.element.id if token is not None else ""
+        self.data: Mapping[str, Value] = (
+            data if data is not None else (token.workflow.data if token is not None else run.workflow.data)
+        )
+        self.now = run.tx.now
+        self.actor_id = run.actor_id
+        self.counts = run.counts
+
+    @property
+    def session(self) -> Session:
+        return self._run.tx.session
+
+    def record(
+        self,
+        event: str,
+        *,
+        occurred_at: datetime | None = None,
+        amount: object = None,
+        currency: str | None = None,
+        **attrs: Value,
+    ) -> None:
+        if amount is not None and not isinstance(amount, Decimal):
+            amount = Decimal(str(amount))
+        if amount is not None and currency is None:
+            currency = self._run.engine.settings.currency
+        self._run.record(
+            event, self._token, occurred_at=occurred_at, amount=amount, currency=currency, attrs=attrs
+        )
+
+    def send(self, message: str, payload: Mapping[str, Value] | None = None) -> None:
+        self._run.outgoing.append((message, self.element, dict(payload or {})))
+
+    def parameter(self, key: str) -> str:
+        return parameters.text(self._run.engine.settings, self._run.tx, key)
+
+    def mail(self, template: str, recipient: tuple[str, int], **params: Value) -> None:
+        self._run.mails.append((template, recipient, params))

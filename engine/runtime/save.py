@@ -1,0 +1,342 @@
+"""Writes what a step has changed: state, open tasks, waits, stages, keys, history, outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from engine import outbox, people, state
+from engine.errors import Conflict, NotFound
+from engine.spiff import READY, STARTED, WAITING, CaseWorkflow, Token
+from engine.spiff.events import instant
+from engine.spiff.steps import failed
+from engine.store import (
+    CASE_SAVE,
+    EVENT_INSERT,
+    INCIDENT_OPEN,
+    INCIDENTS_RESOLVE,
+    KEY_INSERT,
+    KEYS_CLEAR,
+    TASK_CLOSE,
+    TASK_INSERT,
+    VISIT_ENTER,
+    VISIT_LEAVE,
+    WAIT_INSERT,
+    WAITS_CLEAR,
+)
+from engine.values import Value, from_json
+
+if TYPE_CHECKING:
+    from engine.db import Transaction
+    from engine.runtime.engine import Engine
+    from engine.runtime.model import Model
+
+
+@dataclass(frozen=True)
+class CaseRef:
+    """What a step leaves: which case, and how it stands."""
+
+    case_id: int
+    case_no: str
+    process: str
+    status: str
+
+
+class Saver:
+    """The half of a Run that turns a workflow into rows."""
+
+    engine: Engine
+    tx: Transaction
+    model: Model
+    workflow: CaseWorkflow
+    kept: state.Kept
+    actor_id: int | None
+    case_id: int
+    case_no: str
+    revision: int
+    counts: bool
+    status: str
+    stage: str | None
+    stage_since: datetime | None
+    stalled_since: datetime | None
+    subject: tuple[str, int] | None
+    events: list[dict[str, Any]]
+    outgoing: list[tuple[str, str, dict[str, Any]]]
+    mails: list[tuple[str, tuple[str, int], dict[str, Any]]]
+    completed_token: int | None
+    keys_before: dict[str, str]
+    waits_before: list[tuple[Any, ...]]
+    waits: list[tuple[Any, ...]]
+
+    if TYPE_CHECKING:
+
+        def record(self, event: str, token: Token | None = None, **more: Any) -> None: ...
+
+    def remember(self) -> None:
+        """Note what is written already, so that only changes are written."""
+        self.keys_before = _keys(self.workflow.data)
+        self.waits_before = _waits(self.workflow)
+
+    def save(self) -> CaseRef:
+        """Write everything; raises Conflict when the case was changed meanwhile."""
+        workflow, tx = self.workflow, self.tx
+        waits = _waits(workflow)
+        self.status = self._status()
+        self._find_subject()
+        self._save_tasks()
+        self._save_stages()
+        if waits != self.waits_before:
+            self._save_waits(waits)
+        keys = _keys(workflow.data)
+        if keys != self.keys_before:
+            KEYS_CLEAR.run(tx, case_id=self.case_id)
+            KEY_INSERT.many(
+                tx, [{"case_id": self.case_id, "name": name, "value": value} for name, value in keys.items()]
+            )
+        self._save_events()
+        dues = [wait[4] for wait in waits if wait[4] is not None]
+        next_due = min(dues) if dues and self.status != "completed" else None
+        text = state.dump(workflow, self.kept)
+        changed = CASE_SAVE.run(
+            tx,
+            case_id=self.case_id,
+            old_revision=self.revision,
+            status=self.status,
+            stage=self.stage,
+            stage_since=self.stage_since,
+            subject_kind=self.subject[0] if self.subject else None,
+            subject_id=self.subject[1] if self.subject else None,
+            state=text,
+            next_due=next_due,
+            ended_at=tx.now if self.status == "completed" else None,
+            stalled_since=self.stalled_since,
+            stalled_reason=self.stalled_since and self.stage,
+        )
+        if changed != 1:
+            raise Conflict(
+                "case_changed",
+                "Case {case_no} was changed by somebody else at the same moment.",
+                where=self.case_no,
+                remedy="Try again.",
+                case_no=self.case_no,
+            )
+        self.revision += 1
+        outbox.add(tx, self.case_id, self.model.version_id, self.mails)
+        self.mails = []
+        if next_due is not None and self.engine.wake is not None:
+            tx.after_commit(self.engine.wake)
+        self.waits = waits
+        return CaseRef(self.case_id, self.case_no, self.model.process, self.status)
+
+    def accepted(self, model: Model, payload: dict[str, Any]) -> dict[str, Value]:
+        """What of a message's payload becomes variables.
+
+        Ids, numbers, dates, truth values; and texts only under names that the drawing's own
+        expressions use: names and free text stay in the stored message.
+        """
+        accepted: dict[str, Value] = {}
+        for name, value in payload.items():
+            checked = from_json(value, where=name)
+            plain = not isinstance(checked, (str, dict, list))
+            if plain or name.endswith("_id") or name in model.names_used:
+                accepted[name] = checked
+        return accepted
+
+    def _status(self) -> str:
+        workflow = self.workflow
+        if self.status == "incident" and self._still_failing():
+            return "incident"
+        if workflow.is_completed():
+            return "completed"
+        for token in workflow.alive():
+            if token._state == READY or (token._state == WAITING and not token.task_spec.asked_again):
+                return "open"
+        return "stuck"
+
+    def _still_failing(self) -> bool:
+        """Has this step got past the element that failed? Then the incident is over."""
+        found = INCIDENT_OPEN.row(self.tx, case_id=self.case_id)
+        over = found is None or found[2] in self.workflow.path or self.workflow.is_completed()
+        if over:
+            INCIDENTS_RESOLVE.run(self.tx, case_id=self.case_id, at=self.tx.now)
+        return not over
+
+    def _find_subject(self) -> None:
+        if self.subject is None:
+            kind = self.engine.catalog.process(self.model.process).subject
+            number = self.workflow.data.get(f"{kind}_id") if kind else None
+            if kind and isinstance(number, int):
+                self.subject = (kind, number)
+
+    def _save_tasks(self) -> None:
+        alive = {
+            token.id: token
+            for token in self.workflow.alive()
+            if token._state == READY and token.task_spec.manual
+        }
+        rows = self.kept.rows
+        for token_id in [token_id for token_id in rows if token_id not in alive]:
+            task_id = rows.pop(token_id)
+            done = token_id == self.completed_token
+            TASK_CLOSE.run(
+                self.tx,
+                task_id=task_id,
+                state="completed" if done else "cancelled",
+                closed_at=self.tx.now,
+                closed_by=self.actor_id if done else None,
+            )
+            if not done:
+                self.record("task.cancelled", attrs={"task": task_id})
+        for token_id, token in alive.items():
+            if token_id not in rows:
+                rows[token_id] = self._open_task(token)
+
+    def _open_task(self, token: Token) -> int:
+        element = token.element
+        model = token.task_spec.specs.model
+        role = model.roles.get(element.id)
+        person_id = self._assignee(token) if element.assignee else None
+        due_at = self._due_at(token) if element.due else None
+        task_id = TASK_INSERT.scalar(
+            self.tx,
+            case_id=self.case_id,
+            token=str(token.id),
+            element=element.id,
+            name=element.name or element.id,
+            process=model.process,
+            version_id=model.version_id,
+            stage=element.stage,
+            form=element.form,
+            role=role,
+            person_id=person_id,
+            priority=self._priority(token) if element.priority else 50,
+            due_at=due_at,
+            state="open",
+            created_at=self.tx.now,
+            claimed_at=None,
+            closed_at=None,
+            closed_by=None,
+        )
+        self.record("task.created", token, role=role, attrs={"task": task_id})
+        return int(task_id)
+
+    def _due_at(self, token: Token) -> datetime:
+        value: Any = token.element.due
+        if value[:1] not in "Pp0123456789":
+            value = self.workflow.performer.evaluate(token, value)
+        try:
+            return instant(value, self.tx.now, self.engine.zone)
+        except ValueError:
+            raise failed(
+                token, f"its due time “{token.element.due}” gives “{value}”, which is no time"
+            ) from None
+
+    def _priority(self, token: Token) -> int:
+        value = self.workflow.performer.evaluate(token, token.element.priority)
+        return int(value) if isinstance(value, (int, Decimal)) else 50
+
+    def _assignee(self, token: Token) -> int | None:
+        """The person whom the drawing names, by id or key; nobody if there is no such person."""
+        text = token.element.assignee
+        value: Any = text
+        if text[:1] == "=" or text[:2] in {"${", "#{"}:
+            value = self.workflow.performer.evaluate(token, text)
+        if isinstance(value, int):
+            return value
+        if not isinstance(value, str):
+            return None
+        try:
+            return people.by_key(self.tx, value).id
+        except NotFound:
+            return None
+
+    def _save_stages(self) -> None:
+        """Enter and leave stages: a case is in every stage in which it has something alive."""
+        tx = self.tx
+        now_in: dict[str, None] = {}
+        for token in self.workflow.alive():
+            element = token.element
+            if element is None or token._state == STARTED or token.task_spec.asked_again:
+                continue
+            if element.kind == "boundaryEvent":
+                continue
+            now_in[f"{token.task_spec.specs.model.process}/{element.stage}"] = None
+        before = self.kept.stages
+        for key in before:
+            if key not in now_in:
+                stage = key.partition("/")[2]
+                VISIT_LEAVE.run(tx, case_id=self.case_id, in_stage=stage, left_at=tx.now)
+                self.record("stage.left", attrs={"stage": stage})
+        for key in now_in:
+            if key not in before:
+                process, _, stage = key.partition("/")
+                VISIT_ENTER.run(
+                    tx,
+                    case_id=self.case_id,
+                    process=process,
+                    stage=stage,
+                    entered_at=tx.now,
+                    counts=self.counts,
+                )
+                self.record("stage.entered", attrs={"stage": stage})
+        kept = [key for key in before if key in now_in] + [key for key in now_in if key not in before]
+        if kept != before:
+            if self.stalled_since is not None:
+                self.stalled_since = None
+                self.record("case.unstalled")
+            if kept:
+                self.stage, self.stage_since = kept[-1].partition("/")[2], tx.now
+        self.kept.stages = kept
+
+    def _save_waits(self, waits: list[tuple[Any, ...]]) -> None:
+        if self.waits_before:
+            WAITS_CLEAR.run(self.tx, case_id=self.case_id)
+        if waits:
+            WAIT_INSERT.many(
+                self.tx,
+                [
+                    {
+                        "case_id": self.case_id,
+                        "token": str(token),
+                        "element": element,
+                        "kind": kind,
+                        "name": name,
+                        "due_at": due,
+                    }
+                    for token, element, kind, name, due in waits
+                ],
+            )
+
+    def _save_events(self) -> None:
+        """Write the lines of history; the elements passed go with the first one that has room."""
+        if self.workflow.path:
+            self.record("case.moved", attrs={"path": list(self.workflow.path)})
+            self.workflow.path.clear()
+        if self.status == "completed":
+            self.record("case.completed")
+        kind, number = self.subject or (None, None)
+        for event in self.events:
+            event["subject_kind"], event["subject_id"] = kind, number
+        EVENT_INSERT.many(self.tx, self.events)
+        self.events = []
+
+
+def _waits(workflow: CaseWorkflow) -> list[tuple[Any, ...]]:
+    """(token, element, kind, name, due) of every message and timer waited for."""
+    waits = []
+    for token in workflow.alive():
+        if token._state == WAITING and not token.task_spec.asked_again:
+            for kind, name, due, element in token.task_spec.waits_for(token):
+                waits.append((token.id, element, kind, name, due))
+    return waits
+
+
+def _keys(data: dict[str, Any]) -> dict[str, str]:
+    """The variables by which messages find a case."""
+    return {
+        name[:100]: str(value)[:100]
+        for name, value in data.items()
+        if name.endswith("_id") and isinstance(value, (int, str)) and not isinstance(value, bool)
+    }

@@ -1,0 +1,119 @@
+"""Parallel and inclusive gateways that count tokens, in loops and nested too.
+
+SpiffWorkflow 3.2.0 asks whether a branch was ever completed, which lets a token of an earlier
+round through a parallel join. Here every arrived token waits at the gateway, marked with the arrow
+it came by, until it is consumed (BPMN 2.0, 13.4.1 and 13.4.3).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway, ParallelGateway
+from SpiffWorkflow.util.task import TaskState
+
+from engine.spiff.steps import Step, failed
+from engine.spiff.tokens import CANCELLED, LIVE, WAITING, Token
+
+
+class _Join(Step):
+    """A gateway at which tokens are counted per incoming arrow."""
+
+    asked_again = True
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if "from" not in my_task.internal_data:
+            parent = my_task.parent
+            my_task.internal_data["from"] = parent.task_spec.name if parent is not None else ""
+        my_task._state = WAITING
+        arrived: dict[str, list[Token]] = {}
+        for token in my_task.workflow.tasks.values():
+            if token.task_spec is self and token._state == WAITING and "from" in token.internal_data:
+                arrived.setdefault(token.internal_data["from"], []).append(token)
+        if not self._may_fire(my_task, arrived):
+            return False
+        for name, tokens in arrived.items():
+            for token in tokens[: self._consumes(name)]:
+                token._state = CANCELLED
+        my_task._state = TaskState.FUTURE
+        return True
+
+    def _may_fire(self, my_task: Token, arrived: dict[str, list[Token]]) -> bool:
+        raise NotImplementedError
+
+    def _consumes(self, name: str) -> int:
+        return 1
+
+    @cached_property
+    def incoming(self) -> Counter[str]:
+        """How many arrows come in from each element."""
+        return Counter(self._inputs)
+
+
+class Parallel(_Join, ParallelGateway):  # type: ignore[misc]
+    """Fires when each incoming arrow has a token; takes one from each."""
+
+    def _may_fire(self, my_task: Token, arrived: dict[str, list[Token]]) -> bool:
+        return all(len(arrived.get(name, ())) >= count for name, count in self.incoming.items())
+
+    def _consumes(self, name: str) -> int:
+        return self.incoming[name]
+
+    def _run_hook(self, my_task: Token) -> bool:
+        return True
+
+
+class Inclusive(_Join, InclusiveGateway):  # type: ignore[misc]
+    """Fires when no token elsewhere can still come by an arrow that has none yet."""
+
+    def _predict_hook(self, my_task: Token) -> None:
+        """The ways are known only when the gateway runs."""
+
+    def _may_fire(self, my_task: Token, arrived: dict[str, list[Token]]) -> bool:
+        filled = [self._leads_to[name] for name in arrived if name in self._leads_to]
+        empty = [leads for name, leads in self._leads_to.items() if name not in arrived]
+        if not empty:
+            return True
+        for token in my_task.workflow.tasks.values():
+            if not token._state & LIVE or token.task_spec is self:
+                continue
+            name = token.task_spec.name
+            if any(name in leads for leads in empty) and not any(name in leads for leads in filled):
+                return False
+        return True
+
+    @cached_property
+    def _leads_to(self) -> dict[str, frozenset[str]]:
+        """For each incoming arrow, the elements from which it can be reached without passing here."""
+        return {name: self._backwards(name) for name in self.incoming}
+
+    def _backwards(self, name: str) -> frozenset[str]:
+        seen = {name}
+        todo = [name]
+        while todo:
+            for before in self._wf_spec.task_specs[todo.pop()]._inputs:
+                if before not in seen and before != self.name:
+                    seen.add(before)
+                    todo.append(before)
+        return frozenset(seen)
+
+    def _run_hook(self, my_task: Token) -> bool:
+        performer = my_task.workflow.top_workflow.performer
+        specs: Any = self._wf_spec.task_specs
+        chosen = [
+            name
+            for condition, name in self.cond_task_specs
+            if condition is not None and performer.is_true(my_task, condition.args[0])
+        ]
+        chosen = chosen or [name for condition, name in self.cond_task_specs if condition is None]
+        if not chosen:
+            raise failed(
+                my_task,
+                "none of its conditions is true and it has no default arrow",
+                "Correct the data or mark one arrow as the default.",
+            )
+        for name in chosen:
+            my_task._add_child(specs[name], TaskState.FUTURE)
+        return True

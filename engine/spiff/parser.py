@@ -1,0 +1,166 @@
+"""From a BPMN document to SpiffWorkflow's specs, made of our own classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from SpiffWorkflow.bpmn.parser import event_parsers as stock_events
+from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
+from SpiffWorkflow.bpmn.parser.node_parser import DEFAULT_NSMAP
+from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
+from SpiffWorkflow.bpmn.parser.task_parsers import (
+    CallActivityParser,
+    ConditionalGatewayParser,
+    GatewayParser,
+    ScriptTaskParser,
+    SubWorkflowParser,
+)
+from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
+
+from engine.spiff import events, joins, steps
+
+
+@dataclass
+class Specs:
+    """The specs of one process: its own, and those of the sub-processes drawn in it.
+
+    `model` is for the owner of the specs (engine.runtime), who finds his way back by it.
+    """
+
+    spec: Any
+    subprocess_specs: Mapping[str, Any]
+    model: Any = None
+
+
+class _EventParser(stock_events.EventDefinitionParser):  # type: ignore[misc]
+    """Gives an event our own definition, from the element that engine.diagrams has read."""
+
+    def definition(self) -> Any:
+        element = self.process_parser.parser.elements[self.bpmn_id]
+        if element.timer is not None:
+            return events.Timer(*element.timer)
+        if element.message is not None:
+            return events.Message(element.message)
+        if self.xpath("./bpmn:terminateEventDefinition"):
+            return TerminateEventDefinition()
+        return NoneEventDefinition()
+
+
+class _StartParser(_EventParser):
+    def create_task(self) -> Any:
+        task = self._create_task(self.definition())
+        self.spec.start.connect(task)
+        return task
+
+
+class _AnyEventParser(_EventParser):
+    def create_task(self) -> Any:
+        return self._create_task(self.definition())
+
+
+class _EndParser(_EventParser):
+    def create_task(self) -> Any:
+        task = self._create_task(self.definition())
+        task.connect(self.spec.end)
+        return task
+
+
+class _BoundaryParser(_EventParser):
+    def create_task(self) -> Any:
+        element = self.process_parser.parser.elements[self.bpmn_id]
+        return self._create_task(self.definition(), element.interrupting)
+
+
+class _EventGatewayParser(_EventParser):
+    def create_task(self) -> Any:
+        return self._create_task(events.first_of_definition())
+
+    def handles_multiple_outgoing(self) -> bool:
+        return True
+
+
+class _ScriptParser(ScriptTaskParser):  # type: ignore[misc]
+    def get_script(self) -> str:
+        return ""
+
+
+class _CallParser(CallActivityParser):  # type: ignore[misc]
+    def create_task(self) -> Any:
+        called = self.process_parser.parser.elements[self.bpmn_id].called
+        return self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
+
+
+class _ProcessParser(ProcessParser):  # type: ignore[misc]
+    """Leaves several start events side by side: each of them starts cases of its own."""
+
+    def add_tasks(self) -> None:
+        for node in self.xpath("./bpmn:startEvent"):
+            self.parse_node(node)
+
+
+class _Parser(BpmnParser):  # type: ignore[misc]
+    PROCESS_PARSER_CLASS = _ProcessParser
+    OVERRIDE_PARSER_CLASSES = {
+        full_tag("startEvent"): (_StartParser, events.StartEvent),
+        full_tag("endEvent"): (_EndParser, steps.End),
+        full_tag("userTask"): (TaskParser, steps.Person),
+        full_tag("manualTask"): (TaskParser, steps.Manual),
+        full_tag("task"): (TaskParser, steps.Anybody),
+        full_tag("serviceTask"): (TaskParser, steps.Service),
+        full_tag("businessRuleTask"): (TaskParser, steps.Rule),
+        full_tag("scriptTask"): (_ScriptParser, steps.Script),
+        full_tag("sendTask"): (_AnyEventParser, events.Send),
+        full_tag("receiveTask"): (_AnyEventParser, events.Receive),
+        full_tag("exclusiveGateway"): (ConditionalGatewayParser, steps.Exclusive),
+        full_tag("inclusiveGateway"): (ConditionalGatewayParser, joins.Inclusive),
+        full_tag("parallelGateway"): (GatewayParser, joins.Parallel),
+        full_tag("eventBasedGateway"): (_EventGatewayParser, events.FirstOf),
+        full_tag("intermediateCatchEvent"): (_AnyEventParser, events.Catch),
+        full_tag("intermediateThrowEvent"): (_AnyEventParser, events.Throw),
+        full_tag("boundaryEvent"): (_BoundaryParser, events.Boundary),
+        full_tag("subProcess"): (SubWorkflowParser, steps.Embedded),
+        full_tag("callActivity"): (_CallParser, steps.Call),
+    }
+
+    def __init__(self, elements: Mapping[str, Any]) -> None:
+        super().__init__(namespaces=DEFAULT_NSMAP)
+        self.elements = elements
+
+
+# SpiffWorkflow makes these nodes itself; they get our behaviour by changing their class.
+_OWN_NODES = {
+    "BpmnStartTask": steps.Start,
+    "_EndJoin": steps.LastJoin,
+    "SimpleBpmnTask": steps.Plain,
+    "BoundaryEventSplit": steps.BoundarySplit,
+    "BoundaryEventJoin": steps.BoundaryJoin,
+}
+
+
+def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs:
+    """The specs of one process of a checked document; `elements` as engine.diagrams reads them.
+
+    The document must have passed engine.diagrams.check: whatever SpiffWorkflow gets wrong, or
+    reports badly, was refused there.
+    """
+    parser = _Parser(elements)
+    for node in root.iter(full_tag("process")):
+        # The flag only tells editors what may be deployed; that question has been answered.
+        node.set("isExecutable", "true")
+    parser.add_bpmn_xml(root)
+    spec = parser.get_spec(process)
+    inner = parser.get_subprocess_specs(process, require_call_activity_specs=False)
+    inner = {name: one for name, one in inner.items() if one is not None and name in elements}
+    specs = Specs(spec, inner)
+    for one in (spec, *inner.values()):
+        for task_spec in one.task_specs.values():
+            own = _OWN_NODES.get(type(task_spec).__name__)
+            if own is not None:
+                task_spec.__class__ = own
+            task_spec.element = elements.get(task_spec.name)
+            task_spec.specs = specs
+    return specs

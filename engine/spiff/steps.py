@@ -1,0 +1,290 @@
+"""What happens on each kind of element: activities, exclusive gateways, ends, sub-processes."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit, SimpleBpmnTask, _EndJoin
+from SpiffWorkflow.bpmn.specs.control import BpmnStartTask as StockStart
+from SpiffWorkflow.bpmn.specs.defaults import CallActivity as StockCall
+from SpiffWorkflow.bpmn.specs.defaults import EndEvent as StockEnd
+from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway as StockExclusive
+from SpiffWorkflow.bpmn.specs.defaults import ManualTask, NoneTask, SubWorkflowTask, UserTask
+from SpiffWorkflow.bpmn.specs.defaults import ScriptTask as StockScript
+from SpiffWorkflow.bpmn.specs.defaults import ServiceTask as StockService
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
+from SpiffWorkflow.specs.base import TaskSpec
+from SpiffWorkflow.util.task import TaskState
+
+from engine.errors import StepFailed
+from engine.spiff.tokens import CANCELLED, COMPLETED, LIVE, STARTED, Scope, Token
+
+
+class Performer(Protocol):
+    """Who does what a drawing asks for; engine.runtime hands one in."""
+
+    def is_true(self, token: Token, text: str) -> bool:
+        """Is this condition true for the token's variables?"""
+
+    def evaluate(self, token: Token, text: str) -> Any:
+        """The value of an expression over the token's variables."""
+
+    def service(self, token: Token) -> None:
+        """Run the service of a service task."""
+
+    def decide(self, token: Token) -> None:
+        """Evaluate the decision of a business rule task."""
+
+    def assign(self, token: Token) -> None:
+        """Do the assignments of a script task."""
+
+
+class Step(TaskSpec):  # type: ignore[misc]
+    """The rules every element follows here; mixed in before SpiffWorkflow's own class.
+
+    Stock TaskSpec grows the tree ahead of the tokens, level by level and branch by branch. A step
+    here grows its children when it runs, so a case is as large as what is going on in it.
+    """
+
+    element: Any = None
+    specs: Any = None
+    asked_again = False
+    """True for joins, which must be asked again when any other token has moved."""
+
+    def _predict(self, my_task: Token, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
+        """Nothing is predicted."""
+
+    def _update(self, my_task: Token) -> None:
+        if self._update_hook(my_task):
+            my_task._ready()
+
+    def _update_hook(self, my_task: Token) -> bool:
+        return True
+
+    def _on_ready(self, my_task: Token) -> None:
+        """Nothing to do: drawings are checked when they are deployed, not at each step."""
+
+    def _run(self, my_task: Token) -> Any:
+        if not my_task._children:
+            self._predict_hook(my_task)
+        try:
+            return self._run_hook(my_task)
+        except StepFailed:
+            raise
+        except RecursionError:
+            raise failed(my_task, "the drawing is nested too deeply") from None
+
+    def _run_hook(self, my_task: Token) -> Any:
+        return True
+
+    def _on_complete(self, my_task: Token) -> None:
+        if self.element is not None:
+            my_task.workflow.top_workflow.path.append(self.element.id)
+        self._on_complete_hook(my_task)
+        if not my_task.workflow.completed:
+            for child in my_task.children:
+                if child is not None and child._state & TaskState.NOT_FINISHED_MASK:
+                    child.task_spec._update(child)
+        my_task.workflow._task_completed_notify(my_task)
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        """What a kind of element does besides going on."""
+
+    def _on_cancel(self, my_task: Token) -> None:
+        """What a kind of element leaves behind when its token is taken away."""
+
+
+def failed(token: Token, reason: str, remedy: str | None = None) -> StepFailed:
+    """The error that stops a case at a token's element."""
+    element = token.element
+    place = element.id if element is not None else token.task_spec.name
+    name = (element.name or element.id) if element is not None else token.task_spec.name
+    return StepFailed(place, name, reason, remedy=remedy)
+
+
+class Start(Step, StockStart):  # type: ignore[misc]
+    """The node before the start events: one of them begins a case."""
+
+    def _predict_hook(self, my_task: Token) -> None:
+        chosen = self.start_event(my_task.workflow.start_event)
+        my_task._add_child(chosen, TaskState.FUTURE)
+
+    def start_event(self, wanted: str | None) -> Any:
+        """The start event of that id; else the plain one, else the first one drawn."""
+        starts = self.outputs
+        for spec in starts:
+            if spec.name == wanted:
+                return spec
+        plain = [spec for spec in starts if spec.element is not None and not spec.element.message]
+        return (plain or starts)[0]
+
+
+class Plain(Step, SimpleBpmnTask):  # type: ignore[misc]
+    """SpiffWorkflow's own last node, `End`."""
+
+
+class LastJoin(Step, _EndJoin):  # type: ignore[misc]
+    """Waits until nothing else is alive in its scope; then the scope is completed."""
+
+    asked_again = True
+
+    def _update_hook(self, my_task: Token) -> bool:
+        others = False
+        for token in list(my_task.workflow.tasks.values()):
+            if token is my_task or not token._state & LIVE:
+                continue
+            if token.task_spec is self:
+                token._state = CANCELLED
+            else:
+                others = True
+        if others:
+            my_task._state = TaskState.WAITING
+        return not others
+
+    def _run_hook(self, my_task: Token) -> bool:
+        return True
+
+
+class Person(Step, UserTask):  # type: ignore[misc]
+    """A user task: it waits for a person."""
+
+
+class Manual(Step, ManualTask):  # type: ignore[misc]
+    """A manual task waits for a person too: somebody must say that it was done."""
+
+
+class Anybody(Step, NoneTask):  # type: ignore[misc]
+    """A task of no kind waits for a person."""
+
+
+class Service(Step, StockService):  # type: ignore[misc]
+    """A service task: a function of the process's module does it."""
+
+    def _run_hook(self, my_task: Token) -> bool:
+        my_task.workflow.top_workflow.performer.service(my_task)
+        return True
+
+
+class Script(Step, StockScript):  # type: ignore[misc]
+    """A script task: a list of assignments."""
+
+    def _run_hook(self, my_task: Token) -> bool:
+        my_task.workflow.top_workflow.performer.assign(my_task)
+        return True
+
+
+class Rule(Step, BpmnSpecMixin):  # type: ignore[misc]
+    """A business rule task: a decision table gives its result."""
+
+    def _run_hook(self, my_task: Token) -> bool:
+        my_task.workflow.top_workflow.performer.decide(my_task)
+        return True
+
+
+class Exclusive(Step, StockExclusive):  # type: ignore[misc]
+    """Takes the first arrow whose condition is true, else the default one."""
+
+    def _predict_hook(self, my_task: Token) -> None:
+        """The way is known only when the gateway runs."""
+
+    def _run_hook(self, my_task: Token) -> bool:
+        performer = my_task.workflow.top_workflow.performer
+        chosen = self.default_task_spec
+        for condition, name in self.cond_task_specs:
+            if condition is not None and performer.is_true(my_task, condition.args[0]):
+                chosen = name
+                break
+        if chosen is None:
+            raise failed(
+                my_task,
+                "none of its conditions is true and it has no default arrow",
+                "Correct the data or mark one arrow as the default.",
+            )
+        my_task._add_child(self._wf_spec.task_specs[chosen], TaskState.FUTURE)
+        return True
+
+
+class End(Step, StockEnd):  # type: ignore[misc]
+    """Ends its path; a terminate end takes every token of its scope with it."""
+
+    def _run_hook(self, my_task: Token) -> bool:
+        if getattr(self.event_definition, "message", None) is not None:
+            self.event_definition.throw(my_task)
+        return True
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        if isinstance(self.event_definition, TerminateEventDefinition):
+            my_task.workflow.cancel()
+
+
+class Embedded(Step, SubWorkflowTask):  # type: ignore[misc]
+    """An embedded sub-process: a scope of its own that shares the variables."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if my_task._state == STARTED:
+            return False
+        my_task._state = STARTED
+        top = my_task.workflow.top_workflow
+        top.create_scope(my_task, self.inner(my_task), my_task.workflow.data)
+        return False
+
+    def inner(self, my_task: Token) -> Any:
+        """The specs of what is inside; a sub-process belongs to the process that it is drawn in."""
+        return self.specs.subprocess_specs[self.spec]
+
+    def scope_completed(self, my_task: Token, scope: Scope) -> None:
+        scope.remove()
+        my_task._ready()
+
+    def _on_cancel(self, my_task: Token) -> None:
+        scope = my_task.workflow.top_workflow.subprocesses.get(my_task.id)
+        if scope is not None:
+            scope.cancel()
+            scope.remove()
+
+
+class Call(Embedded, StockCall):  # type: ignore[misc]
+    """A call activity: another process, inside the same case, on a copy of the variables."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if my_task._state == STARTED:
+            return False
+        my_task._state = STARTED
+        top = my_task.workflow.top_workflow
+        top.create_scope(my_task, self.inner(my_task), dict(my_task.workflow.data))
+        return False
+
+    def inner(self, my_task: Token) -> Any:
+        return my_task.workflow.top_workflow.specs(self.spec)
+
+    def scope_completed(self, my_task: Token, scope: Scope) -> None:
+        my_task.workflow.data.update(scope.data)
+        super().scope_completed(my_task, scope)
+
+
+class BoundarySplit(Step, BoundaryEventSplit):  # type: ignore[misc]
+    """Stands before an activity with boundary events: lets the activity and its events live together."""
+
+    def _predict_hook(self, my_task: Token) -> None:
+        for spec in self.outputs:
+            my_task._add_child(spec, TaskState.FUTURE)
+
+    def _run_hook(self, my_task: Token) -> bool:
+        return True
+
+
+class BoundaryJoin(Step, BoundaryEventJoin):  # type: ignore[misc]
+    """Reached when the activity or one of its events is through: takes away what no longer applies."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        arrived = my_task.parent
+        my_task._state = COMPLETED
+        event = arrived.task_spec
+        if event.element is not None and event.element.kind == "boundaryEvent" and not event.cancel_activity:
+            return False
+        split = arrived.parent
+        for token in split.children:
+            if token is not arrived and token._state & LIVE:
+                token.cancel()
+        return False

@@ -1,0 +1,279 @@
+"""Tokens and the scopes they live in: SpiffWorkflow's task tree, flat, small and without a clock.
+
+Stock SpiffWorkflow predicts the whole rest of a diagram as tree nodes, copies the data from node
+to node and walks the tree after every step, never deeper than 1,000 nodes. Here a token knows its
+scope; the variables belong to the scope (BPMN 2.0, 10.4.7: data is visible in its scope), steps
+that are ready stand in a queue, and the tree holds what is alive.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.errors import StepFailed
+
+WAITING: int = TaskState.WAITING
+READY: int = TaskState.READY
+STARTED: int = TaskState.STARTED
+COMPLETED: int = TaskState.COMPLETED
+CANCELLED: int = TaskState.CANCELLED
+LIVE: int = TaskState.DEFINITE_MASK
+
+ROOT = 0
+"""The number of every scope's first token."""
+
+
+class Token(Task):
+    """A token on an element; `id` is a small number, unique within its case."""
+
+    def __init__(
+        self,
+        workflow: Any,
+        task_spec: Any,
+        parent: Token | None = None,
+        state: int = 1,
+        id: int | None = None,
+    ) -> None:
+        # The base class takes a UUID and reads the clock for every node; nothing here needs them.
+        top = workflow.top_workflow
+        if id is None:
+            top.last_id += 1
+            id = top.last_id
+        self.id = id
+        self.workflow = workflow
+        self._parent = parent.id if parent is not None else None
+        self._children: list[int] = []
+        self._state = 1
+        self.triggered = False
+        self.task_spec = task_spec
+        self.thread_id = 0
+        self.data = workflow.data
+        self.internal_data: dict[str, Any] = {}
+        self.last_state_change = 0.0
+        workflow.tasks[id] = self
+        if parent is not None:
+            parent._children.append(id)
+        self._set_state(state)
+
+    def _set_state(self, value: int) -> None:
+        self._state = value
+        if value == READY and not self.task_spec.manual:
+            self.workflow.top_workflow.queue.append(self)
+
+    def _add_child(self, task_spec: Any, state: int = 1) -> Token:
+        return Token(self.workflow, task_spec, self, state)
+
+    def _inherit_data(self) -> None:
+        """Nothing to do: the data is the scope's."""
+
+    @property
+    def live(self) -> bool:
+        return bool(self._state & LIVE)
+
+    @property
+    def element(self) -> Any:
+        """The drawn element (engine.diagrams.Element), or None for SpiffWorkflow's own nodes."""
+        return self.task_spec.element
+
+
+class _Flat:
+    """What a case and its sub-scopes share: looking at tokens without walking a tree."""
+
+    tasks: dict[int, Token]
+    completed: bool
+
+    def live_tokens(self) -> Iterator[Token]:
+        return (token for token in self.tasks.values() if token._state & LIVE)
+
+    def get_tasks_iterator(self, first_task: Any = None, **kwargs: Any) -> Iterator[Token]:
+        """Every token of this scope that the keywords ask for, at any depth."""
+        state = kwargs.get("state", TaskState.ANY_MASK)
+        name = kwargs.get("spec_name")
+        for token in list(self.tasks.values()):
+            if token._state & state and (name is None or token.task_spec.name == name):
+                yield token
+
+    def get_task_from_id(self, task_id: int) -> Any:
+        return self.tasks.get(task_id)
+
+    def is_completed(self) -> bool:
+        return self.completed or not any(self.live_tokens())
+
+    def update_waiting_tasks(self) -> None:
+        """Ask the joins again; timers are asked by a tick, messages by a message."""
+        for token in list(self.tasks.values()):
+            if token._state == WAITING and token.task_spec.asked_again:
+                token.task_spec._update(token)
+
+    def _remove_task(self, task_id: int) -> None:
+        token = self.tasks.pop(task_id)
+        for child in list(token._children):
+            self._remove_task(child)
+        parent = self.tasks.get(token._parent) if token._parent is not None else None
+        if parent is not None:
+            parent._children.remove(task_id)
+
+    def cancel(self, success: bool = False) -> list[Token]:
+        """Take every token of this scope, and of the scopes below it, off the diagram."""
+        self.completed = True
+        taken = list(self.live_tokens())
+        for token in taken:
+            if token._state & LIVE:
+                token.cancel()
+        return taken
+
+
+class Scope(_Flat, BpmnSubWorkflow):
+    """A running sub-process (it shares its parent's variables) or a called process (its own)."""
+
+    def __init__(
+        self, spec: Any, parent_task_id: int, top_workflow: CaseWorkflow, data: dict[str, Any]
+    ) -> None:
+        self.parent_task_id = parent_task_id
+        self.top_workflow = top_workflow
+        self.parent_scope: Any = top_workflow.token(parent_task_id).workflow
+        self.spec = spec
+        self.data = data
+        self.locks: dict[str, Any] = {}
+        self.last_task = None
+        self.success = True
+        self.tasks = {}
+        self.completed = False
+        self.correlations: dict[str, Any] = {}
+        self.start_event: str | None = None
+
+    @property
+    def parent_workflow(self) -> Any:
+        return self.parent_scope
+
+    @property
+    def own_data(self) -> bool:
+        return self.data is not self.parent_scope.data
+
+    def _task_completed_notify(self, task: Token) -> None:
+        _completed(self, task)
+        if self.completed:
+            parent = self.top_workflow.token(self.parent_task_id)
+            if parent._state == STARTED:
+                parent.task_spec.scope_completed(parent, self)
+
+    def remove(self) -> None:
+        """Forget this scope once nothing in it is alive."""
+        self.top_workflow.subprocesses.pop(self.parent_task_id, None)
+
+
+class CaseWorkflow(_Flat, BpmnWorkflow):
+    """A case as SpiffWorkflow sees it: the top scope and all scopes below.
+
+    `performer` does what the drawing asks for (see engine.spiff.steps.Performer); `now` is the
+    instant of this step; `specs(process)` gives the specs of a called process.
+    """
+
+    def __init__(
+        self,
+        spec: Any,
+        specs: Callable[[str], Any],
+        performer: Any,
+        now: datetime,
+        data: dict[str, Any] | None = None,
+    ) -> None:
+        self.spec = spec
+        self.specs = specs
+        self.performer = performer
+        self.now = now
+        self.data = {} if data is None else data
+        self.locks: dict[str, Any] = {}
+        self.last_task = None
+        self.success = True
+        self.tasks = {}
+        self.completed = False
+        self.last_id = ROOT
+        self.queue: deque[Token] = deque()
+        self.current: Token | None = None
+        """The token whose step is being done."""
+        self.path: list[str] = []
+        self.thrown: list[Token] = []
+        self.subprocesses: dict[int, Scope] = {}
+        self.correlations: dict[str, Any] = {}
+        self.start_event: str | None = None
+
+    @property
+    def top_workflow(self) -> CaseWorkflow:
+        return self
+
+    def scopes(self) -> list[Any]:
+        """This case and its running scopes, outer ones first."""
+        return [self, *self.subprocesses.values()]
+
+    def token(self, token_id: int) -> Token:
+        for scope in self.scopes():
+            found: Token | None = scope.tasks.get(token_id)
+            if found is not None:
+                return found
+        raise KeyError(token_id)
+
+    def alive(self) -> Iterator[Token]:
+        """Every live token of every scope."""
+        for scope in self.scopes():
+            if not scope.completed:
+                yield from scope.live_tokens()
+
+    def begin(self, start_event: str | None = None) -> None:
+        """Put the first token on the start event of that id, or on the only or plain one."""
+        self.start_event = start_event
+        Token(self, self.spec.start, None, READY, ROOT)
+
+    def create_scope(self, token: Token, spec: Any, data: dict[str, Any]) -> Scope:
+        scope = Scope(spec, token.id, self, data)
+        self.subprocesses[token.id] = scope
+        self.last_id += 1
+        Token(scope, spec.start, None, READY, self.last_id)
+        return scope
+
+    def run(self, budget: int) -> int:
+        """Do every step that needs nobody, at most `budget` of them; returns how many.
+
+        Raises StepFailed when the budget is used up: the drawing goes in circles by itself.
+        """
+        done = 0
+        while self.queue:
+            token = self.queue.popleft()
+            if token._state != READY or token.workflow.completed:
+                continue
+            if done >= budget:
+                element = token.element
+                raise StepFailed(
+                    element.id if element else token.task_spec.name,
+                    element.name or element.id if element else token.task_spec.name,
+                    f"the case made {budget} steps without waiting for anybody",
+                    remedy="The drawing goes in circles: put a person, a timer or a message into the loop.",
+                )
+            done += 1
+            self.current = token
+            token.run()
+        return done
+
+    def refresh(self) -> None:
+        """Let timers that are due at `now` fire."""
+        for token in list(self.alive()):
+            if token._state == WAITING and not token.task_spec.asked_again:
+                token.task_spec._update(token)
+
+    def _task_completed_notify(self, task: Token) -> None:
+        _completed(self, task)
+
+
+def _completed(scope: Any, token: Token) -> None:
+    scope.last_task = token
+    if token.task_spec.name == "End":
+        scope.completed = True
+    if not scope.completed:
+        scope.update_waiting_tasks()

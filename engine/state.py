@@ -1,0 +1,224 @@
+"""A case's state: what is alive in it, as one compact text with a format number of its own.
+
+Only live tokens are written, with the variables of their scopes. History is in the event log.
+The text of format 1:
+
+    {"f": 1, "id": last token number, "data": {...}, "calls": {process: version id},
+     "tokens": [[id, parent, element, state, inner], ...],
+     "scopes": [[token that runs it, what is run, own data or null, [tokens...]], ...],
+     "rows": {token: task row id}, "stages": [open stages]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import isodate
+import orjson
+
+from engine.errors import Invalid
+from engine.spiff import COMPLETED, CaseWorkflow, Scope, Token
+from engine.values import YearsMonths
+
+FORMAT = 1
+
+
+@dataclass
+class Kept:
+    """What a state text holds besides the workflow: versions called, and rows of open tasks."""
+
+    calls: dict[str, int] = field(default_factory=dict)
+    rows: dict[int, int] = field(default_factory=dict)
+    stages: list[str] = field(default_factory=list)
+
+
+def dump(workflow: CaseWorkflow, kept: Kept) -> bytes:
+    """The state as text; only what is alive is in it."""
+    prune(workflow)
+    scopes = [
+        [
+            scope.parent_task_id,
+            scope.spec.name,
+            _encode(scope.data) if scope.own_data else None,
+            _tokens(scope),
+        ]
+        for scope in workflow.subprocesses.values()
+    ]
+    state: dict[str, Any] = {
+        "f": FORMAT,
+        "id": workflow.last_id,
+        "data": _encode(workflow.data),
+        "tokens": _tokens(workflow),
+    }
+    if scopes:
+        state["scopes"] = scopes
+    if kept.calls:
+        state["calls"] = kept.calls
+    if kept.rows:
+        state["rows"] = {str(token): row for token, row in kept.rows.items()}
+    if kept.stages:
+        state["stages"] = kept.stages
+    return orjson.dumps(state)
+
+
+def load(text: bytes, make: Callable[[dict[str, Any], Kept], CaseWorkflow]) -> tuple[CaseWorkflow, Kept]:
+    """The workflow of a state text; `make(data, kept)` gives the empty workflow to fill."""
+    state = orjson.loads(text)
+    if state["f"] != FORMAT:
+        raise Invalid(
+            "state_format",
+            "This case was saved by a newer Percorso (format {format}).",
+            remedy="Update Percorso.",
+            format=state["f"],
+        )
+    kept = Kept(
+        calls=state.get("calls", {}),
+        rows={int(token): row for token, row in state.get("rows", {}).items()},
+        stages=state.get("stages", []),
+    )
+    workflow = make(_decode(state["data"]), kept)
+    workflow.last_id = state["id"]
+    _restore(workflow, workflow.spec, state["tokens"])
+    for parent, _name, own, tokens in state.get("scopes", ()):
+        token = workflow.token(parent)
+        spec = token.task_spec.inner(token)
+        data = token.workflow.data if own is None else _decode(own)
+        scope = Scope(spec, parent, workflow, data)
+        workflow.subprocesses[parent] = scope
+        _restore(scope, spec, tokens)
+    # Tokens that were ready for the engine itself never reach a saved state; the queue starts empty.
+    workflow.queue.clear()
+    return workflow, kept
+
+
+def data_of(text: bytes) -> dict[str, Any]:
+    """The top scope's variables of a state text, without building the workflow."""
+    decoded = _decode(orjson.loads(text)["data"])
+    assert isinstance(decoded, dict)
+    return decoded
+
+
+def calls_of(text: bytes) -> dict[str, int]:
+    """The versions of the processes that a case has called: {process: version id}."""
+    calls: dict[str, int] = orjson.loads(text).get("calls", {})
+    return calls
+
+
+def prune(workflow: CaseWorkflow) -> None:
+    """Drop every token that is not alive, save the splits whose activity still has its events."""
+    for scope in workflow.scopes():
+        root = scope.tasks[min(scope.tasks)]
+        keep = {root.id: root}
+        for token in scope.live_tokens():
+            keep[token.id] = token
+            parent = token.parent
+            if parent is not None and parent.task_spec.name.endswith(".BoundaryEventSplit"):
+                keep[parent.id] = parent
+        for token in keep.values():
+            if token is not root:
+                parent = token.parent
+                split = parent is not None and parent.task_spec.name.endswith(".BoundaryEventSplit")
+                token._parent = (
+                    parent.id if split and token.task_spec in parent.task_spec.outputs else root.id
+                )
+                if token._parent not in keep:
+                    token._parent = root.id
+        scope.tasks = keep
+        for token in keep.values():
+            token._children = []
+        for token in keep.values():
+            if token._parent is not None:
+                keep[token._parent]._children.append(token.id)
+
+
+def _tokens(scope: Any) -> list[list[Any]]:
+    rows = []
+    for token in sorted(scope.tasks.values(), key=lambda token: token.id):
+        row = [token.id, token._parent, token.task_spec.name, token._state]
+        if token.internal_data:
+            row.append(token.internal_data)
+        rows.append(row)
+    return rows
+
+
+def _restore(scope: Any, spec: Any, rows: list[list[Any]]) -> None:
+    specs = spec.task_specs
+    for row in rows:
+        number, parent, name, state = row[:4]
+        token = Token(scope, specs[name], scope.tasks.get(parent), COMPLETED, number)
+        token._state = state
+        if len(row) > 4:
+            token.internal_data = row[4]
+
+
+def _encode(value: Any) -> Any:
+    """Values as JSON: what JSON cannot say becomes {"$": kind, "v": text}."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return value
+    if kind is int:
+        return value if -(2**53) < value < 2**53 else {"$": "int", "v": str(value)}
+    if kind is dict:
+        plain = {key: _encode(item) for key, item in value.items()}
+        return {"$": "map", "v": plain} if "$" in plain else plain
+    if kind is list:
+        return [_encode(item) for item in value]
+    if kind is Decimal:
+        return {"$": "num", "v": str(value)}
+    if kind is datetime:
+        name = str(value.tzinfo) if hasattr(value.tzinfo, "key") else ""
+        return {"$": "dt", "v": value.isoformat(), **({"z": name} if name else {})}
+    if kind is date:
+        return {"$": "date", "v": value.isoformat()}
+    if kind is time:
+        return {"$": "time", "v": value.isoformat()}
+    if kind is timedelta:
+        return {"$": "dur", "v": isodate.duration_isoformat(value)}
+    if kind is YearsMonths:
+        return {"$": "ym", "v": value.months}
+    if isinstance(value, Mapping):
+        return _encode(dict(value))
+    if isinstance(value, (tuple, set)):
+        return _encode(list(value))
+    raise Invalid(
+        "value_refused",
+        "A value of type {kind} cannot be kept in a case.",
+        remedy="Use texts, numbers, dates, lists or contexts.",
+        kind=kind.__name__,
+    )
+
+
+def _decode(value: Any) -> Any:
+    kind = type(value)
+    if kind is list:
+        return [_decode(item) for item in value]
+    if kind is not dict:
+        return value
+    tag = value.get("$")
+    if tag is None:
+        return {key: _decode(item) for key, item in value.items()}
+    return _DECODERS[tag](value)
+
+
+def _zoned(value: dict[str, Any]) -> datetime:
+    instant = datetime.fromisoformat(value["v"])
+    if "z" in value:
+        return instant.replace(tzinfo=ZoneInfo(value["z"]), fold=instant.fold)
+    return instant
+
+
+_DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "int": lambda value: int(value["v"]),
+    "map": lambda value: {key: _decode(item) for key, item in value["v"].items()},
+    "num": lambda value: Decimal(value["v"]),
+    "dt": _zoned,
+    "date": lambda value: date.fromisoformat(value["v"]),
+    "time": lambda value: time.fromisoformat(value["v"]),
+    "dur": lambda value: isodate.parse_duration(value["v"]),
+    "ym": lambda value: YearsMonths(value["v"]),
+}

@@ -1,0 +1,355 @@
+"""The prepared statements of the hot path: start, list, claim, complete, tick.
+
+Each is written once over the tables of engine.tables, compiled once for each database, and run on
+the driver's cursor. Measured per lead case: 18-24 ms of CPU for the database part through the ORM,
+about 1 ms this way. Everything else uses the transaction's SQLAlchemy session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.sql.elements import TextClause
+
+from engine.db import Transaction
+from engine.tables import Case, CaseKey, Event, InboundMessage, Incident, Task, Version, Visit, Wait
+
+_DIALECTS: dict[str, Any] = {
+    "sqlite": sqlite.dialect(),
+    "postgresql": psycopg.dialect(paramstyle="format"),
+}
+
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A compiled statement: its text, its parameters in order, and how to read its columns."""
+
+    sql: str
+    binds: tuple[tuple[str | None, Convert | None, Any], ...]
+    results: tuple[tuple[int, Convert], ...]
+
+    def bound(self, values: Mapping[str, Any]) -> list[Any]:
+        bound = []
+        for key, convert, constant in self.binds:
+            if key is None:
+                bound.append(constant)
+            else:
+                bound.append(convert(values[key]) if convert else values[key])
+        return bound
+
+
+def _prepare(sql: Any, dialect: Any) -> _Ready:
+    compiled = sql.compile(dialect=dialect)
+    binds: list[tuple[str | None, Convert | None, Any]] = []
+    for name in compiled.positiontup or ():
+        bind = compiled.binds[name]
+        convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if bind.required:
+            binds.append((bind.key, convert, None))
+        else:
+            binds.append((None, None, convert(bind.value) if convert else bind.value))
+    results = []
+    for index, column in enumerate(getattr(sql, "selected_columns", ())):
+        read = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        if read is not None:
+            results.append((index, read))
+    return _Ready(compiled.string, tuple(binds), tuple(results))
+
+
+class Statement:
+    """One SQL statement with named parameters, ready for both databases."""
+
+    def __init__(self, sql: Any) -> None:
+        self._sql = sql
+        self._ready: dict[str, _Ready] = {}
+
+    def _prepared(self, name: str) -> _Ready:
+        ready = self._ready.get(name)
+        if ready is None:
+            ready = self._ready[name] = _prepare(self._sql, _DIALECTS[name])
+        return ready
+
+    def run(self, tx: Transaction, **values: Any) -> int:
+        """Execute; returns how many rows were touched."""
+        ready = self._prepared(tx.database.dialect)
+        tx.cursor.execute(ready.sql, ready.bound(values))
+        return int(tx.cursor.rowcount)
+
+    def many(self, tx: Transaction, rows: Iterable[dict[str, Any]]) -> None:
+        """Execute once for each row."""
+        ready = self._prepared(tx.database.dialect)
+        tx.cursor.executemany(ready.sql, [ready.bound(row) for row in rows])
+
+    def rows(self, tx: Transaction, **values: Any) -> list[Sequence[Any]]:
+        """Execute; returns the rows, their values as the tables declare them."""
+        ready = self._prepared(tx.database.dialect)
+        tx.cursor.execute(ready.sql, ready.bound(values))
+        found: list[Sequence[Any]] = tx.cursor.fetchall()
+        if not ready.results:
+            return found
+        converted = []
+        for row in found:
+            changed = list(row)
+            for index, convert in ready.results:
+                if changed[index] is not None:
+                    changed[index] = convert(changed[index])
+            converted.append(changed)
+        return converted
+
+    def row(self, tx: Transaction, **values: Any) -> Sequence[Any] | None:
+        found = self.rows(tx, **values)
+        return found[0] if found else None
+
+    def scalar(self, tx: Transaction, **values: Any) -> Any:
+        found = self.row(tx, **values)
+        return found[0] if found else None
+
+
+def _insert(table: Any, *names: str) -> Any:
+    columns = names or [column.name for column in table.__table__.columns if column.name != "id"]
+    return insert(table).values({name: bindparam(name) for name in columns})
+
+
+def _text(sql: str) -> TextClause:
+    return text(sql)
+
+
+LATEST_VERSION = Statement(
+    select(Version.id).where(Version.process == bindparam("process")).order_by(Version.number.desc()).limit(1)
+)
+
+NEXT_NUMBER = Statement(
+    _text(
+        "INSERT INTO case_numbers (series, last) VALUES (:series, 1) "
+        "ON CONFLICT (series) DO UPDATE SET last = case_numbers.last + 1 RETURNING last"
+    )
+)
+
+CASE_INSERT = Statement(_insert(Case).returning(Case.id))
+CASE_LOAD = Statement(
+    select(
+        Case.id,
+        Case.case_no,
+        Case.process,
+        Case.version_id,
+        Case.status,
+        Case.stage,
+        Case.subject_kind,
+        Case.subject_id,
+        Case.counts,
+        Case.state,
+        Case.revision,
+        Case.started_at,
+        Case.stage_since,
+        Case.stalled_since,
+    )
+    .where(Case.id == bindparam("case_id"))
+    .with_for_update()
+)
+CASE_ID = Statement(select(Case.id).where(Case.case_no == bindparam("case_no")))
+CASE_SAVE = Statement(
+    update(Case)
+    .where(Case.id == bindparam("case_id"), Case.revision == bindparam("old_revision"))
+    .values(
+        status=bindparam("status"),
+        stage=bindparam("stage"),
+        stage_since=bindparam("stage_since"),
+        subject_kind=bindparam("subject_kind"),
+        subject_id=bindparam("subject_id"),
+        state=bindparam("state"),
+        revision=bindparam("old_revision") + 1,
+        next_due=bindparam("next_due"),
+        ended_at=bindparam("ended_at"),
+        stalled_since=bindparam("stalled_since"),
+        stalled_reason=bindparam("stalled_reason"),
+    )
+)
+CASE_DUE = Statement(
+    select(Case.id)
+    .where(Case.next_due <= bindparam("now"))
+    .order_by(Case.next_due, Case.id)
+    .limit(bindparam("amount"))
+    .with_for_update(skip_locked=True)
+)
+CASE_FAILED = Statement(update(Case).where(Case.id == bindparam("case_id")).values(status="incident"))
+CASE_LATER = Statement(
+    update(Case).where(Case.id == bindparam("case_id")).values(next_due=bindparam("next_due"))
+)
+
+TASK_INSERT = Statement(_insert(Task).returning(Task.id))
+TASK_CLOSE = Statement(
+    update(Task)
+    .where(Task.id == bindparam("task_id"), Task.state == "open")
+    .values(state=bindparam("state"), closed_at=bindparam("closed_at"), closed_by=bindparam("closed_by"))
+)
+TASK_CLAIM = Statement(
+    update(Task)
+    .where(
+        Task.id == bindparam("task_id"),
+        Task.state == "open",
+        or_(Task.person_id.is_(None), Task.person_id == bindparam("holder_id")),
+    )
+    .values(
+        person_id=bindparam("holder_id"),
+        claimed_at=func.coalesce(Task.claimed_at, bindparam("at", type_=Task.claimed_at.type)),
+    )
+)
+TASK_RELEASE = Statement(
+    update(Task)
+    .where(Task.id == bindparam("task_id"), Task.state == "open", Task.person_id == bindparam("holder_id"))
+    .values(person_id=None, claimed_at=None)
+)
+
+_TASK_COLUMNS = (
+    Task.id,
+    Task.case_id,
+    Case.case_no,
+    Task.element,
+    Task.name,
+    Task.process,
+    Task.version_id,
+    Task.role,
+    Task.person_id,
+    Task.due_at,
+    Task.priority,
+    Task.form,
+    Task.stage,
+    Task.created_at,
+    Task.claimed_at,
+    Case.subject_kind,
+    Case.subject_id,
+    Case.started_at,
+    Task.token,
+    Task.state,
+    Task.closed_at,
+    Task.closed_by,
+    Case.counts,
+)
+_TASKS = select(*_TASK_COLUMNS).join(Case, Case.id == Task.case_id)
+_BY_DUE = (Task.due_at.asc().nulls_last(), Task.id)
+
+TASK_GET = Statement(_TASKS.where(Task.id == bindparam("task_id")))
+TASKS_OF_CASE = Statement(
+    _TASKS.where(Task.case_id == bindparam("case_id"), Task.state == "open").order_by(Task.id)
+)
+
+
+def _inbox(*where: Any) -> tuple[Statement, Statement]:
+    """Two statements: tasks with a due time, and those without; together the inbox of `where`.
+
+    Split in two because no index serves "nulls last" on both databases: each half reads exactly
+    the rows it shows, whether ten tasks are open or twenty thousand.
+    """
+    dated = _TASKS.where(Task.state == "open", Task.due_at.is_not(None), *where)
+    undated = _TASKS.where(Task.state == "open", Task.due_at.is_(None), *where)
+    return (
+        Statement(dated.order_by(Task.due_at, Task.id).limit(bindparam("amount"))),
+        Statement(undated.order_by(Task.id).limit(bindparam("amount"))),
+    )
+
+
+INBOX_ROLE = _inbox(Task.role == bindparam("role"))
+INBOX_ROLE_FREE = _inbox(
+    Task.role == bindparam("role"),
+    or_(Task.person_id.is_(None), Task.person_id == bindparam("holder_id")),
+)
+INBOX_PERSON = _inbox(Task.person_id == bindparam("holder_id"))
+INBOX_ALL = _inbox()
+
+ROLE_COUNTS = Statement(select(Task.role, func.count()).where(Task.state == "open").group_by(Task.role))
+
+WAITS_CLEAR = Statement(delete(Wait).where(Wait.case_id == bindparam("case_id")))
+WAIT_INSERT = Statement(_insert(Wait))
+WAITS_OF_CASE = Statement(
+    select(Wait.element, Wait.kind, Wait.name, Wait.due_at)
+    .where(Wait.case_id == bindparam("case_id"))
+    .order_by(Wait.id)
+)
+WAITING_FOR = Statement(
+    select(Wait.case_id)
+    .where(Wait.kind == "message", Wait.name == bindparam("message"))
+    .distinct()
+    .order_by(Wait.case_id)
+    .limit(bindparam("amount"))
+)
+WAITING_WITH_KEY = Statement(
+    select(Wait.case_id)
+    .join(
+        CaseKey,
+        and_(
+            CaseKey.case_id == Wait.case_id,
+            CaseKey.name == bindparam("key_name"),
+            CaseKey.value == bindparam("key_value"),
+        ),
+    )
+    .where(Wait.kind == "message", Wait.name == bindparam("message"))
+    .distinct()
+    .order_by(Wait.case_id)
+)
+
+KEYS_CLEAR = Statement(delete(CaseKey).where(CaseKey.case_id == bindparam("case_id")))
+KEY_INSERT = Statement(_insert(CaseKey, "case_id", "name", "value"))
+KEYS_OF_CASE = Statement(select(CaseKey.name, CaseKey.value).where(CaseKey.case_id == bindparam("case_id")))
+
+EVENT_INSERT = Statement(_insert(Event))
+
+VISIT_ENTER = Statement(
+    insert(Visit).from_select(
+        ["case_id", "process", "stage", "visit_no", "entered_at", "counts"],
+        select(
+            bindparam("case_id", type_=Visit.case_id.type),
+            bindparam("process", type_=Visit.process.type),
+            bindparam("stage", type_=Visit.stage.type),
+            func.count() + 1,
+            bindparam("entered_at", type_=Visit.entered_at.type),
+            bindparam("counts", type_=Visit.counts.type),
+        ).where(Visit.case_id == bindparam("case_id"), Visit.stage == bindparam("stage")),
+    )
+)
+VISIT_LEAVE = Statement(
+    update(Visit)
+    .where(
+        Visit.case_id == bindparam("case_id"), Visit.stage == bindparam("in_stage"), Visit.left_at.is_(None)
+    )
+    .values(left_at=bindparam("left_at"))
+)
+
+MESSAGE_INSERT = Statement(_insert(InboundMessage).returning(InboundMessage.id))
+MESSAGE_MATCHED = Statement(
+    update(InboundMessage)
+    .where(InboundMessage.id == bindparam("message_id"))
+    .values(match_state="matched", case_id=bindparam("to_case"), matched_at=bindparam("at"))
+)
+MESSAGES_KEPT = Statement(
+    select(InboundMessage.id, InboundMessage.keys, InboundMessage.payload)
+    .where(
+        InboundMessage.match_state == "kept",
+        InboundMessage.name == bindparam("message"),
+        InboundMessage.received_at >= bindparam("since"),
+    )
+    .order_by(InboundMessage.id)
+)
+
+INCIDENT_OPEN = Statement(
+    select(Incident.id, Incident.attempts, Incident.element).where(
+        Incident.resolved_at.is_(None), Incident.case_id == bindparam("case_id")
+    )
+)
+INCIDENT_INSERT = Statement(_insert(Incident))
+INCIDENT_AGAIN = Statement(
+    update(Incident)
+    .where(Incident.id == bindparam("incident_id"))
+    .values(attempts=Incident.attempts + 1, element=bindparam("element"), reason=bindparam("reason"))
+)
+INCIDENTS_RESOLVE = Statement(
+    update(Incident)
+    .where(Incident.case_id == bindparam("case_id"), Incident.resolved_at.is_(None))
+    .values(resolved_at=bindparam("at"))
+)

@@ -1,0 +1,392 @@
+"""The engine's tables, declared once for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime: timestamptz on PostgreSQL, sortable ISO text on SQLite."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(DateTime(timezone=True))
+        return dialect.type_descriptor(String(32))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime reached the database")
+        value = value.astimezone(UTC)
+        if dialect.name == "postgresql":
+            return value
+        return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond:06d}Z"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        return datetime.fromisoformat(value)
+
+
+class Money(TypeDecorator[Decimal]):
+    """An exact amount with two decimals: NUMERIC on PostgreSQL, whole cents on SQLite."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Numeric(14, 2))
+        return dialect.type_descriptor(BigInteger())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        cents = (Decimal(value) * 100).to_integral_value(ROUND_HALF_EVEN)
+        return cents / 100 if dialect.name == "postgresql" else int(cents)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        exact = Decimal(value) if dialect.name == "postgresql" else Decimal(value) / 100
+        return exact.quantize(Decimal("0.01"))
+
+
+class Json(TypeDecorator[Any]):
+    """JSON kept as text on both databases; datetimes and Decimals must be turned before."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else orjson.dumps(value).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else orjson.loads(value)
+
+
+# SQLite counts up only for INTEGER PRIMARY KEY; PostgreSQL gets room for more than two billion rows.
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Every table's parent; each column's `info["mark"]` says what kind of data it holds."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+ID = {"mark": "id"}
+CODE = {"mark": "code"}
+TIME = {"mark": "time"}
+AMOUNT = {"mark": "amount"}
+PERSONAL = {"mark": "personal"}
+
+
+class Version(Base):
+    """One deployed text of a process with all that belongs to it; never changed afterwards."""
+
+    __tablename__ = "versions"
+    __table_args__ = (UniqueConstraint("process", "number"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    process: Mapped[str] = mapped_column(String(100), info=CODE)
+    number: Mapped[int] = mapped_column(Integer, info=CODE)
+    name: Mapped[str] = mapped_column(String(200), info=CODE)
+    file: Mapped[str] = mapped_column(String(200), info=CODE)
+    checksum: Mapped[str] = mapped_column(String(64), info=CODE)
+    xml: Mapped[bytes] = mapped_column(LargeBinary, info=CODE)
+    forms: Mapped[dict[str, Any]] = mapped_column(Json, info=CODE)
+    decisions: Mapped[dict[str, str]] = mapped_column(Json, info=CODE)
+    texts: Mapped[dict[str, Any]] = mapped_column(Json, info=CODE)
+    author: Mapped[str | None] = mapped_column(String(100), info=CODE)
+    note: Mapped[str] = mapped_column(Text, default="", info=CODE)
+    created_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+
+
+class Case(Base):
+    """One run of a process; `state` is the engine's own compact text of it."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_next_due", "next_due", sqlite_where=text("next_due IS NOT NULL")),
+        Index("ix_cases_status_stage", "status", "process", "stage"),
+        Index("ix_cases_subject", "subject_kind", "subject_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    case_no: Mapped[str] = mapped_column(String(40), unique=True, info=ID)
+    process: Mapped[str] = mapped_column(String(100), info=CODE)
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), info=ID)
+    status: Mapped[str] = mapped_column(String(12), info=CODE)
+    stage: Mapped[str | None] = mapped_column(String(100), info=CODE)
+    stage_since: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    subject_kind: Mapped[str | None] = mapped_column(String(40), info=CODE)
+    subject_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    parent_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    counts: Mapped[bool] = mapped_column(Boolean, default=True, info=CODE)
+    state: Mapped[bytes] = mapped_column(LargeBinary, info=CODE)
+    revision: Mapped[int] = mapped_column(Integer, default=1, info=CODE)
+    next_due: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    started_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    stalled_since: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    stalled_reason: Mapped[str | None] = mapped_column(String(100), info=CODE)
+
+
+class CaseNumber(Base):
+    """The last case number given out, by prefix and year."""
+
+    __tablename__ = "case_numbers"
+
+    series: Mapped[str] = mapped_column(String(30), primary_key=True, info=CODE)
+    last: Mapped[int] = mapped_column(Integer, info=CODE)
+
+
+class Task(Base):
+    """A step that waits, or waited, for a person."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        Index("ix_tasks_inbox", "state", "role", "due_at", "id"),
+        Index("ix_tasks_person", "state", "person_id", "due_at", "id"),
+        Index("ix_tasks_case", "case_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), info=ID)
+    token: Mapped[str] = mapped_column(String(40), info=ID)
+    element: Mapped[str] = mapped_column(String(200), info=CODE)
+    name: Mapped[str] = mapped_column(String(300), info=CODE)
+    process: Mapped[str] = mapped_column(String(100), info=CODE)
+    version_id: Mapped[int] = mapped_column(BigInteger, info=ID)
+    stage: Mapped[str | None] = mapped_column(String(100), info=CODE)
+    form: Mapped[str | None] = mapped_column(String(200), info=CODE)
+    role: Mapped[str | None] = mapped_column(String(60), info=CODE)
+    person_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    priority: Mapped[int] = mapped_column(Integer, default=50, info=CODE)
+    due_at: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    state: Mapped[str] = mapped_column(String(10), info=CODE)
+    created_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+    claimed_at: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    closed_by: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+
+
+class Wait(Base):
+    """A message or a timer that a case waits for now."""
+
+    __tablename__ = "waits"
+    __table_args__ = (
+        Index("ix_waits_case", "case_id"),
+        Index("ix_waits_message", "kind", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), info=ID)
+    token: Mapped[str] = mapped_column(String(40), info=ID)
+    element: Mapped[str] = mapped_column(String(200), info=CODE)
+    kind: Mapped[str] = mapped_column(String(10), info=CODE)
+    name: Mapped[str | None] = mapped_column(String(200), info=CODE)
+    due_at: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+
+
+class CaseKey(Base):
+    """The variables of a case by which messages find it: every one whose name ends in `_id`."""
+
+    __tablename__ = "case_keys"
+    __table_args__ = (Index("ix_case_keys_value", "name", "value"),)
+
+    case_id: Mapped[int] = mapped_column(
+        ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, info=ID
+    )
+    name: Mapped[str] = mapped_column(String(100), primary_key=True, info=CODE)
+    value: Mapped[str] = mapped_column(String(100), info=ID)
+
+
+class Visit(Base):
+    """A case's stay in a stage; the ground of stage durations."""
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        Index("ix_visits_case", "case_id", "left_at"),
+        Index("ix_visits_stage", "process", "stage", "left_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), info=ID)
+    process: Mapped[str] = mapped_column(String(100), info=CODE)
+    stage: Mapped[str] = mapped_column(String(100), info=CODE)
+    visit_no: Mapped[int] = mapped_column(Integer, info=CODE)
+    entered_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+    left_at: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    counts: Mapped[bool] = mapped_column(Boolean, default=True, info=CODE)
+
+
+class Event(Base):
+    """One line of history, never changed: what happened, when, by whom, in codes and ids."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        Index("ix_events_type", "type", "occurred_at"),
+        Index("ix_events_case", "case_id", "id"),
+        Index("ix_events_subject", "subject_kind", "subject_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    occurred_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+    recorded_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+    type: Mapped[str] = mapped_column(String(60), info=CODE)
+    case_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    subject_kind: Mapped[str | None] = mapped_column(String(40), info=CODE)
+    subject_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    process: Mapped[str | None] = mapped_column(String(100), info=CODE)
+    version_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    element: Mapped[str | None] = mapped_column(String(200), info=CODE)
+    stage: Mapped[str | None] = mapped_column(String(100), info=CODE)
+    actor_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    role: Mapped[str | None] = mapped_column(String(60), info=CODE)
+    amount: Mapped[Decimal | None] = mapped_column(Money, info=AMOUNT)
+    currency: Mapped[str | None] = mapped_column(String(3), info=CODE)
+    attrs: Mapped[dict[str, Any] | None] = mapped_column(Json, info=CODE)
+    counts: Mapped[bool] = mapped_column(Boolean, default=True, info=CODE)
+
+
+class Incident(Base):
+    """A step that failed: the case stays where it was until somebody acts."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (Index("ix_incidents_open", "resolved_at", "case_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    case_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    process: Mapped[str] = mapped_column(String(100), info=CODE)
+    element: Mapped[str | None] = mapped_column(String(200), info=CODE)
+    reason: Mapped[str] = mapped_column(Text, info=PERSONAL)
+    attempts: Mapped[int] = mapped_column(Integer, default=1, info=CODE)
+    since: Mapped[datetime] = mapped_column(Instant, info=TIME)
+    resolved_at: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+
+
+class InboundMessage(Base):
+    """A message that came in: first stored, then matched to the case that waits for it."""
+
+    __tablename__ = "inbound_messages"
+    __table_args__ = (Index("ix_inbound_messages_open", "match_state", "name"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    name: Mapped[str] = mapped_column(String(200), info=CODE)
+    keys: Mapped[dict[str, Any]] = mapped_column(Json, info=ID)
+    payload: Mapped[dict[str, Any]] = mapped_column(Json, info=PERSONAL)
+    received_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+    match_state: Mapped[str] = mapped_column(String(10), info=CODE)
+    case_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    matched_at: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+
+
+class Answer(Base):
+    """Free text that somebody wrote into a form; erasable, unlike the history."""
+
+    __tablename__ = "answers"
+    __table_args__ = (Index("ix_answers_case", "case_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), info=ID)
+    task_id: Mapped[int] = mapped_column(BigInteger, info=ID)
+    element: Mapped[str] = mapped_column(String(200), info=CODE)
+    field: Mapped[str] = mapped_column(String(100), info=CODE)
+    text: Mapped[str] = mapped_column(Text, info=PERSONAL)
+    created_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+
+
+class Parameter(Base):
+    """A value of a named parameter from an instant on; the newest one counts."""
+
+    __tablename__ = "parameters"
+    __table_args__ = (UniqueConstraint("key", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    key: Mapped[str] = mapped_column(String(100), info=CODE)
+    value: Mapped[str] = mapped_column(String(100), info=CODE)
+    valid_from: Mapped[datetime] = mapped_column(Instant, info=TIME)
+    actor_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+
+
+class Person(Base):
+    """Somebody who works on steps."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    key: Mapped[str] = mapped_column(String(100), unique=True, info=PERSONAL)
+    name: Mapped[str] = mapped_column(String(200), info=PERSONAL)
+    email: Mapped[str | None] = mapped_column(String(254), info=PERSONAL)
+    language: Mapped[str] = mapped_column(String(5), default="it", info=CODE)
+    active: Mapped[bool] = mapped_column(Boolean, default=True, info=CODE)
+
+
+class PersonRole(Base):
+    """A role that a person has."""
+
+    __tablename__ = "person_roles"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, info=ID
+    )
+    role: Mapped[str] = mapped_column(String(60), primary_key=True, info=CODE)
+
+
+class Outbox(Base):
+    """What must leave the house: written with the case, sent after the commit, at least once."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_next", "state", "next_try"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    message_id: Mapped[str] = mapped_column(String(100), unique=True, info=ID)
+    case_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    version_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    template: Mapped[str] = mapped_column(String(100), info=CODE)
+    recipient_kind: Mapped[str] = mapped_column(String(40), info=CODE)
+    recipient_id: Mapped[int] = mapped_column(BigInteger, info=ID)
+    params: Mapped[dict[str, Any]] = mapped_column(Json, info=CODE)
+    state: Mapped[str] = mapped_column(String(10), info=CODE)
+    attempts: Mapped[int] = mapped_column(Integer, default=0, info=CODE)
+    next_try: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    reason: Mapped[str | None] = mapped_column(Text, info=PERSONAL)
+    created_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant, info=TIME)

@@ -1,0 +1,57 @@
+"""What is due: takes cases whose timers have passed and lets each go on in a transaction of its own."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from engine.errors import Conflict, PercorsoError
+from engine.runtime import Engine, advance, open_run
+from engine.store import CASE_DUE, CASE_FAILED, CASE_LATER
+
+log = logging.getLogger("percorso.timers")
+
+
+def fire_due(engine: Engine, now: datetime, *, limit: int = 10_000) -> tuple[int, int]:
+    """Wake every case that is due at `now`; returns (woken, failed).
+
+    Each case is taken (locked) and moved in one transaction, so that two workers never wake the
+    same one, and a failing case leaves the others alone: it gets an incident and a later try.
+    """
+    woken = failed = 0
+    for _ in range(limit):
+        outcome = _fire_one(engine, now)
+        if outcome is None:
+            break
+        woken += outcome
+        failed += not outcome
+    return woken, failed
+
+
+def _fire_one(engine: Engine, now: datetime) -> bool | None:
+    """True when a case was woken, False when it failed, None when none is due."""
+    case_id = None
+    try:
+        with engine.transaction(now) as tx:
+            case_id = CASE_DUE.scalar(tx, now=now, amount=1)
+            if case_id is None:
+                return None
+            run = open_run(engine, tx, case_id)
+            run.by_clock = True
+            advance(run, run.workflow.refresh)
+            return True
+    except Conflict:
+        # Another worker was faster; what it left is looked at in the next round.
+        return None
+    except PercorsoError as error:
+        log.warning("case %s could not go on: %s", case_id, error.message)
+        return False
+    except Exception:
+        # The worker must live on; the case is set aside so that it does not come up at once again.
+        log.exception("case %s stopped the clockwork", case_id)
+        if case_id is None:
+            raise
+        with engine.transaction(now) as tx:
+            CASE_FAILED.run(tx, case_id=case_id)
+            CASE_LATER.run(tx, case_id=case_id, next_due=None)
+        return False
