@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, or_, select, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.sql.elements import TextClause
 
 from engine.db import Transaction
-from engine.tables import Case, CaseKey, Event, InboundMessage, Incident, Task, Version, Visit, Wait
+from engine.tables import Case, CaseKey, Event, InboundMessage, Incident, Instant, Task, Version, Visit, Wait
 
 _DIALECTS: dict[str, Any] = {
     "sqlite": sqlite.dialect(),
@@ -36,13 +36,18 @@ class _Ready:
     results: tuple[tuple[int, Convert], ...]
 
     def bound(self, values: Mapping[str, Any]) -> list[Any]:
-        bound = []
-        for key, convert, constant in self.binds:
-            if key is None:
-                bound.append(constant)
-            else:
-                bound.append(convert(values[key]) if convert else values[key])
-        return bound
+        return [
+            constant if key is None else convert(values[key]) if convert else values[key]
+            for key, convert, constant in self.binds
+        ]
+
+
+def _converters(kind: Any, dialect: Any) -> tuple[Convert | None, Convert | None]:
+    """How values of a column type go to the driver and come back."""
+    if isinstance(kind, Instant):
+        return kind.direct(dialect.name)
+    inner = kind.dialect_impl(dialect)
+    return inner.bind_processor(dialect), inner.result_processor(dialect, None)
 
 
 def _prepare(sql: Any, dialect: Any) -> _Ready:
@@ -50,14 +55,14 @@ def _prepare(sql: Any, dialect: Any) -> _Ready:
     binds: list[tuple[str | None, Convert | None, Any]] = []
     for name in compiled.positiontup or ():
         bind = compiled.binds[name]
-        convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        convert = _converters(bind.type, dialect)[0]
         if bind.required:
             binds.append((bind.key, convert, None))
         else:
             binds.append((None, None, convert(bind.value) if convert else bind.value))
     results = []
     for index, column in enumerate(getattr(sql, "selected_columns", ())):
-        read = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        read = _converters(column.type, dialect)[1]
         if read is not None:
             results.append((index, read))
     return _Ready(compiled.string, tuple(binds), tuple(results))
@@ -120,6 +125,9 @@ def _insert(table: Any, *names: str) -> Any:
 def _text(sql: str) -> TextClause:
     return text(sql)
 
+
+# Written out, not bound: only then do both databases see that the small index of open tasks serves.
+_OPEN = Task.state == literal_column("'open'")
 
 LATEST_VERSION = Statement(
     select(Version.id).where(Version.process == bindparam("process")).order_by(Version.number.desc()).limit(1)
@@ -186,14 +194,14 @@ CASE_LATER = Statement(
 TASK_INSERT = Statement(_insert(Task).returning(Task.id))
 TASK_CLOSE = Statement(
     update(Task)
-    .where(Task.id == bindparam("task_id"), Task.state == "open")
+    .where(Task.id == bindparam("task_id"), _OPEN)
     .values(state=bindparam("state"), closed_at=bindparam("closed_at"), closed_by=bindparam("closed_by"))
 )
 TASK_CLAIM = Statement(
     update(Task)
     .where(
         Task.id == bindparam("task_id"),
-        Task.state == "open",
+        _OPEN,
         or_(Task.person_id.is_(None), Task.person_id == bindparam("holder_id")),
     )
     .values(
@@ -203,7 +211,7 @@ TASK_CLAIM = Statement(
 )
 TASK_RELEASE = Statement(
     update(Task)
-    .where(Task.id == bindparam("task_id"), Task.state == "open", Task.person_id == bindparam("holder_id"))
+    .where(Task.id == bindparam("task_id"), _OPEN, Task.person_id == bindparam("holder_id"))
     .values(person_id=None, claimed_at=None)
 )
 
@@ -237,7 +245,7 @@ _BY_DUE = (Task.due_at.asc().nulls_last(), Task.id)
 
 TASK_GET = Statement(_TASKS.where(Task.id == bindparam("task_id")))
 TASKS_OF_CASE = Statement(
-    _TASKS.where(Task.case_id == bindparam("case_id"), Task.state == "open").order_by(Task.id)
+    _TASKS.where(Task.case_id == bindparam("case_id"), _OPEN).order_by(Task.id)
 )
 
 
@@ -247,8 +255,8 @@ def _inbox(*where: Any) -> tuple[Statement, Statement]:
     Split in two because no index serves "nulls last" on both databases: each half reads exactly
     the rows it shows, whether ten tasks are open or twenty thousand.
     """
-    dated = _TASKS.where(Task.state == "open", Task.due_at.is_not(None), *where)
-    undated = _TASKS.where(Task.state == "open", Task.due_at.is_(None), *where)
+    dated = _TASKS.where(_OPEN, Task.due_at.is_not(None), *where)
+    undated = _TASKS.where(_OPEN, Task.due_at.is_(None), *where)
     return (
         Statement(dated.order_by(Task.due_at, Task.id).limit(bindparam("amount"))),
         Statement(undated.order_by(Task.id).limit(bindparam("amount"))),
@@ -263,18 +271,13 @@ INBOX_ROLE_FREE = _inbox(
 INBOX_PERSON = _inbox(Task.person_id == bindparam("holder_id"))
 INBOX_ALL = _inbox()
 
-ROLE_COUNTS = Statement(select(Task.role, func.count()).where(Task.state == "open").group_by(Task.role))
+ROLE_COUNTS = Statement(select(Task.role, func.count()).where(_OPEN).group_by(Task.role))
 
 WAITS_CLEAR = Statement(delete(Wait).where(Wait.case_id == bindparam("case_id")))
 WAIT_INSERT = Statement(_insert(Wait))
-WAITS_OF_CASE = Statement(
-    select(Wait.element, Wait.kind, Wait.name, Wait.due_at)
-    .where(Wait.case_id == bindparam("case_id"))
-    .order_by(Wait.id)
-)
 WAITING_FOR = Statement(
     select(Wait.case_id)
-    .where(Wait.kind == "message", Wait.name == bindparam("message"))
+    .where(Wait.name == bindparam("message"))
     .distinct()
     .order_by(Wait.case_id)
     .limit(bindparam("amount"))
@@ -289,7 +292,7 @@ WAITING_WITH_KEY = Statement(
             CaseKey.value == bindparam("key_value"),
         ),
     )
-    .where(Wait.kind == "message", Wait.name == bindparam("message"))
+    .where(Wait.name == bindparam("message"))
     .distinct()
     .order_by(Wait.case_id)
 )

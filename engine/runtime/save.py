@@ -44,6 +44,10 @@ class CaseRef:
     status: str
 
 
+MOVES = ("case.started", "task.completed", "message.received", "case.moved")
+"""Events that set a case moving; their `path` lists the elements passed."""
+
+
 class Saver:
     """The half of a Run that turns a workflow into rows."""
 
@@ -76,8 +80,8 @@ class Saver:
 
     def remember(self) -> None:
         """Note what is written already, so that only changes are written."""
-        self.keys_before = _keys(self.workflow.data)
         self.waits_before = _waits(self.workflow)
+        self.keys_before = _keys(self.workflow.data) if _messages(self.waits_before) else {}
 
     def save(self) -> CaseRef:
         """Write everything; raises Conflict when the case was changed meanwhile."""
@@ -87,14 +91,7 @@ class Saver:
         self._find_subject()
         self._save_tasks()
         self._save_stages()
-        if waits != self.waits_before:
-            self._save_waits(waits)
-        keys = _keys(workflow.data)
-        if keys != self.keys_before:
-            KEYS_CLEAR.run(tx, case_id=self.case_id)
-            KEY_INSERT.many(
-                tx, [{"case_id": self.case_id, "name": name, "value": value} for name, value in keys.items()]
-            )
+        self._save_waits(waits)
         self._save_events()
         dues = [wait[4] for wait in waits if wait[4] is not None]
         next_due = min(dues) if dues and self.status != "completed" else None
@@ -291,29 +288,32 @@ class Saver:
         self.kept.stages = kept
 
     def _save_waits(self, waits: list[tuple[Any, ...]]) -> None:
-        if self.waits_before:
-            WAITS_CLEAR.run(self.tx, case_id=self.case_id)
-        if waits:
-            WAIT_INSERT.many(
+        """Messages waited for, and the keys by which they find this case; timers need neither."""
+        now = _messages(waits)
+        before = _messages(self.waits_before)
+        keys = _keys(self.workflow.data) if now else {}
+        if now != before:
+            if before:
+                WAITS_CLEAR.run(self.tx, case_id=self.case_id)
+            WAIT_INSERT.many(self.tx, [{"case_id": self.case_id, **wait} for wait in now])
+        if keys != self.keys_before:
+            if self.keys_before:
+                KEYS_CLEAR.run(self.tx, case_id=self.case_id)
+            KEY_INSERT.many(
                 self.tx,
-                [
-                    {
-                        "case_id": self.case_id,
-                        "token": str(token),
-                        "element": element,
-                        "kind": kind,
-                        "name": name,
-                        "due_at": due,
-                    }
-                    for token, element, kind, name, due in waits
-                ],
+                [{"case_id": self.case_id, "name": name, "value": value} for name, value in keys.items()],
             )
 
     def _save_events(self) -> None:
-        """Write the lines of history; the elements passed go with the first one that has room."""
-        if self.workflow.path:
-            self.record("case.moved", attrs={"path": list(self.workflow.path)})
-            self.workflow.path.clear()
+        """Write the lines of history; the elements passed go with the line that set them off."""
+        path = self.workflow.path
+        if path:
+            if not self.events or self.events[0]["type"] not in MOVES:
+                self.record("case.moved")
+                self.events.insert(0, self.events.pop())
+            first = self.events[0]
+            first["attrs"] = {**(first["attrs"] or {}), "path": list(path)}
+            path.clear()
         if self.status == "completed":
             self.record("case.completed")
         kind, number = self.subject or (None, None)
@@ -321,6 +321,14 @@ class Saver:
             event["subject_kind"], event["subject_id"] = kind, number
         EVENT_INSERT.many(self.tx, self.events)
         self.events = []
+
+
+def _messages(waits: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    return [
+        {"token": str(token), "element": element, "name": name}
+        for token, element, kind, name, _ in waits
+        if kind == "message"
+    ]
 
 
 def _waits(workflow: CaseWorkflow) -> list[tuple[Any, ...]]:

@@ -12,8 +12,10 @@ from sqlalchemy import select
 from engine import state
 from engine.db import Transaction
 from engine.errors import NotFound
+from engine.runtime.case import open_run
 from engine.runtime.engine import Engine
-from engine.store import CASE_ID, TASKS_OF_CASE, WAITS_OF_CASE
+from engine.runtime.save import MOVES
+from engine.store import CASE_ID, TASKS_OF_CASE
 from engine.tables import Case, Event, Incident, Person
 from engine.values import Value, to_json
 
@@ -108,8 +110,8 @@ def case_view(engine: Engine, tx: Transaction, case: int | str) -> CaseView:
             for task in tasks
         ],
         waiting=[
-            {"element": wait[0], "kind": wait[1], "name": wait[2], "due_at": _iso(wait[3])}
-            for wait in WAITS_OF_CASE.rows(tx, case_id=row.id)
+            {"element": wait[1], "kind": wait[2], "name": wait[3], "due_at": _iso(wait[4])}
+            for wait in open_run(engine, tx, row.id).waits_before
         ],
         data=state.data_of(row.state),
     )
@@ -118,9 +120,9 @@ def case_view(engine: Engine, tx: Transaction, case: int | str) -> CaseView:
 def visited(tx: Transaction, case_id: int) -> list[str]:
     """The ids of all elements a case has passed, in order."""
     rows = tx.session.scalars(
-        select(Event.attrs).where(Event.case_id == case_id, Event.type == "case.moved").order_by(Event.id)
+        select(Event.attrs).where(Event.case_id == case_id, Event.type.in_(MOVES)).order_by(Event.id)
     )
-    return [element for attrs in rows if attrs for element in attrs["path"]]
+    return [element for attrs in rows if attrs for element in attrs.get("path", ())]
 
 
 def incidents(tx: Transaction, case_id: int) -> list[Incident]:
