@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,30 +19,92 @@ from engine.errors import Conflict, SetupError
 
 
 class Transaction:
-    """One unit of work: everything in it is kept, or nothing is.
+    """One unit of work, as a context manager: everything in it is kept, or nothing is.
 
     `cursor` is the driver's own cursor for the prepared statements of engine.store; `session` is
     the SQLAlchemy session on the same connection, made when first asked for.
     """
 
-    def __init__(self, database: Database, connection: Connection, now: datetime) -> None:
+    def __init__(self, database: Database, now: datetime, *, write: bool) -> None:
         self.database = database
-        self.connection = connection
         self.now = now
-        self.cursor: Any = connection.connection.cursor()
+        self.cursor: Any
         self.depth = 0
         """How many messages deep the running action is (engine.runtime.flow counts)."""
         self.set_off = 0
         """How many messages the running action has set off."""
+        self._write = write
+        self._connection: Connection
+        self._driver: Any
         self._session: Session | None = None
         self._after_rollback: list[Callable[[Transaction], None]] = []
         self._after_commit: list[Callable[[], None]] = []
+
+    def __enter__(self) -> Transaction:
+        try:
+            self._connection = self.database.take()
+            self._driver = self._connection.connection.driver_connection
+            self.cursor = self._driver.cursor()
+            if self.database.dialect == "sqlite":
+                self.cursor.execute("BEGIN IMMEDIATE" if self._write else "BEGIN")
+        except (exc.DBAPIError, sqlite3.Error) as error:
+            self._drop()
+            raise self.database.explain(error) or error from error
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            self._undo()
+            refusal = self.database.explain(error)
+            if refusal is not None:
+                raise refusal from error
+            return
+        try:
+            self.flush()
+            self._commit()
+        except BaseException as failure:
+            self._undo()
+            refusal = self.database.explain(failure)
+            if refusal is not None:
+                raise refusal from failure
+            raise
+        for done in self._after_commit:
+            done()
+
+    def _commit(self) -> None:
+        # SQLAlchemy's connection takes part only when the session was used.
+        if self._session is not None:
+            self._connection.commit()
+            self._session.close()
+        self._driver.commit()
+        self.cursor.close()
+        self.database.give_back(self._connection)
+
+    def _undo(self) -> None:
+        self._drop()
+        if self._after_rollback:
+            # If not even this can be written, the first error is the one to hear about.
+            unwritable = (exc.DBAPIError, sqlite3.Error, SetupError, Conflict)
+            with suppress(*unwritable), self.database.transaction(self.now) as second:
+                for work in self._after_rollback:
+                    work(second)
+
+    def _drop(self) -> None:
+        """Undo and let go of the connection: after a failure it is not used again."""
+        if self._session is not None:
+            self._session.close()
+        connection: Connection | None = getattr(self, "_connection", None)
+        if connection is not None:
+            with suppress(exc.DBAPIError, sqlite3.Error):
+                if not connection.closed:
+                    self._driver.rollback()
+            connection.close()
 
     @property
     def session(self) -> Session:
         if self._session is None:
             self._session = Session(
-                bind=self.connection, autoflush=True, join_transaction_mode="rollback_only"
+                bind=self._connection, autoflush=True, join_transaction_mode="rollback_only"
             )
         return self._session
 
@@ -81,62 +143,32 @@ class Database:
             self.pool = sqlalchemy.create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=16)
         self._local = threading.local()
 
-    @contextmanager
-    def transaction(self, now: datetime, *, write: bool = True) -> Iterator[Transaction]:
+    def transaction(self, now: datetime, *, write: bool = True) -> Transaction:
         """Open a transaction, keep it when the block ends well, undo it when it raises.
 
         `now` (aware UTC) is the instant at which everything in the block happens. On SQLite a
         writing transaction takes the write lock at once (BEGIN IMMEDIATE), so that two workers
-        never build on the same state.
+        never build on the same state. Raises Conflict when the database is busy, SetupError when
+        it cannot be used.
         """
         if now.tzinfo is None:
             raise ValueError("now must be an aware UTC datetime")
-        tx: Transaction | None = None
-        try:
-            with self._connected() as connection:
-                if self.dialect == "sqlite" and write:
-                    connection.connection.cursor().execute("BEGIN IMMEDIATE")
-                tx = Transaction(self, connection, now)
-                try:
-                    yield tx
-                    tx.flush()
-                    connection.commit()
-                except BaseException:
-                    connection.rollback()
-                    raise
-                finally:
-                    if tx._session is not None:
-                        tx._session.close()
-        except BaseException as error:
-            if tx is not None and tx._after_rollback:
-                with suppress(exc.DBAPIError, sqlite3.Error), self.transaction(now) as second:
-                    for work in tx._after_rollback:
-                        work(second)
-            refusal = self._explain(error)
-            if refusal is not None:
-                raise refusal from error
-            raise
-        for done in tx._after_commit:
-            done()
+        return Transaction(self, now, write=write)
 
-    @contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        """This thread's connection; a nested call gets one of its own."""
+    def take(self) -> Connection:
+        """This thread's connection; a transaction within a transaction gets one of its own."""
         kept: Connection | None = getattr(self._local, "connection", None)
-        if kept is not None and not kept.closed and not kept.invalidated:
-            self._local.connection = None
-        else:
-            kept = self.pool.connect()
-        try:
-            kept.begin()
-            yield kept
-        except BaseException:
-            kept.close()
-            raise
+        if kept is None or kept.closed or kept.invalidated:
+            return self.pool.connect()
+        self._local.connection = None
+        return kept
+
+    def give_back(self, connection: Connection) -> None:
+        """Keep a connection for this thread's next transaction."""
         if getattr(self._local, "connection", None) is None:
-            self._local.connection = kept
+            self._local.connection = connection
         else:
-            kept.close()
+            connection.close()
 
     def close(self) -> None:
         """Close this thread's connection and the pool."""
@@ -146,21 +178,21 @@ class Database:
             self._local.connection = None
         self.pool.dispose()
 
-    def _explain(self, error: BaseException) -> Exception | None:
+    def explain(self, error: BaseException) -> Exception | None:
         """A driver's error in words, or None when it is not the database that failed."""
         cause = error.orig if isinstance(error, exc.DBAPIError) else error
         text = str(cause).strip().split("\n")[0]
         shown = make_url(self.url).render_as_string(hide_password=True)
         kind = type(cause).__name__
-        if kind in {"SerializationFailure", "DeadlockDetected", "LockNotAvailable"} or "locked" in text:
-            if kind != "OperationalError" or isinstance(cause, sqlite3.Error):
-                return Conflict(
-                    "database_busy",
-                    "The database was busy with somebody else's change ({reason}).",
-                    where=shown,
-                    remedy="Nothing was changed; try again.",
-                    reason=text,
-                )
+        busy = kind in {"SerializationFailure", "DeadlockDetected", "LockNotAvailable"}
+        if busy or (isinstance(cause, sqlite3.Error) and "locked" in text):
+            return Conflict(
+                "database_busy",
+                "The database was busy with somebody else's change ({reason}).",
+                where=shown,
+                remedy="Nothing was changed; try again.",
+                reason=text,
+            )
         if kind == "OperationalError":
             return SetupError(
                 "database_unusable",

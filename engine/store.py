@@ -42,12 +42,22 @@ class _Ready:
         ]
 
 
-def _converters(kind: Any, dialect: Any) -> tuple[Convert | None, Convert | None]:
-    """How values of a column type go to the driver and come back."""
+def _to_driver(kind: Any, dialect: Any) -> Convert | None:
+    convert: Convert | None
     if isinstance(kind, Instant):
-        return kind.direct(dialect.name)
-    inner = kind.dialect_impl(dialect)
-    return inner.bind_processor(dialect), inner.result_processor(dialect, None)
+        convert = kind.direct(dialect.name)[0]
+    else:
+        convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    return convert
+
+
+def _from_driver(kind: Any, dialect: Any) -> Convert | None:
+    convert: Convert | None
+    if isinstance(kind, Instant):
+        convert = kind.direct(dialect.name)[1]
+    else:
+        convert = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return convert
 
 
 def _prepare(sql: Any, dialect: Any) -> _Ready:
@@ -55,14 +65,14 @@ def _prepare(sql: Any, dialect: Any) -> _Ready:
     binds: list[tuple[str | None, Convert | None, Any]] = []
     for name in compiled.positiontup or ():
         bind = compiled.binds[name]
-        convert = _converters(bind.type, dialect)[0]
+        convert = _to_driver(bind.type, dialect)
         if bind.required:
             binds.append((bind.key, convert, None))
         else:
             binds.append((None, None, convert(bind.value) if convert else bind.value))
     results = []
     for index, column in enumerate(getattr(sql, "selected_columns", ())):
-        read = _converters(column.type, dialect)[1]
+        read = _from_driver(column.type, dialect)
         if read is not None:
             results.append((index, read))
     return _Ready(compiled.string, tuple(binds), tuple(results))
@@ -99,7 +109,7 @@ class Statement:
         found: list[Sequence[Any]] = tx.cursor.fetchall()
         if not ready.results:
             return found
-        converted = []
+        converted: list[Sequence[Any]] = []
         for row in found:
             changed = list(row)
             for index, convert in ready.results:
@@ -244,9 +254,7 @@ _TASKS = select(*_TASK_COLUMNS).join(Case, Case.id == Task.case_id)
 _BY_DUE = (Task.due_at.asc().nulls_last(), Task.id)
 
 TASK_GET = Statement(_TASKS.where(Task.id == bindparam("task_id")))
-TASKS_OF_CASE = Statement(
-    _TASKS.where(Task.case_id == bindparam("case_id"), _OPEN).order_by(Task.id)
-)
+TASKS_OF_CASE = Statement(_TASKS.where(Task.case_id == bindparam("case_id"), _OPEN).order_by(Task.id))
 
 
 def _inbox(*where: Any) -> tuple[Statement, Statement]:

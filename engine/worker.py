@@ -71,7 +71,7 @@ def _fill(text: str, values: dict[str, str]) -> str:
 class Bell:
     """Rings for a tick every few seconds, and at once when something due soon was written."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._engine = engine
         self._clock = clock
         self._busy = threading.Lock()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from engine import state
@@ -25,7 +23,6 @@ from engine.store import (
     INCIDENT_OPEN,
     NEXT_NUMBER,
 )
-from engine.values import Value, to_json
 
 RETRY_MINUTES = (1, 5, 30, 120, 720, 1440)
 """After how long a case that failed by itself is tried again: first, second, ... time."""
@@ -72,39 +69,6 @@ class Run(Saver):
         else:
             model = self.engine.model(self.tx, version_id)
         return model.specs.spec
-
-    def record(
-        self,
-        event: str,
-        token: Token | None = None,
-        *,
-        occurred_at: datetime | None = None,
-        amount: Decimal | None = None,
-        currency: str | None = None,
-        role: str | None = None,
-        attrs: Mapping[str, Value] | None = None,
-    ) -> None:
-        """Keep a line of history; it is written with the case."""
-        element = token.element if token is not None else None
-        model = token.task_spec.specs.model if token is not None else self.model
-        self.events.append(
-            {
-                "occurred_at": occurred_at or self.tx.now,
-                "recorded_at": self.tx.now,
-                "type": event,
-                "case_id": self.case_id,
-                "process": model.process,
-                "version_id": model.version_id,
-                "element": element.id if element is not None else None,
-                "stage": element.stage if element is not None else None,
-                "actor_id": self.actor_id,
-                "role": role,
-                "amount": amount,
-                "currency": currency,
-                "attrs": to_json(dict(attrs)) if attrs else None,
-                "counts": self.counts,
-            }
-        )
 
     def ready_token(self, token_id: int, element: str) -> Token:
         """The token of an open task; raises Conflict when the case has moved on."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -33,7 +32,7 @@ class Engine:
         self._starts: dict[int, dict[str, tuple[int, str]]] = {}
         self._lock = threading.Lock()
 
-    def transaction(self, now: datetime, *, write: bool = True) -> AbstractContextManager[Transaction]:
+    def transaction(self, now: datetime, *, write: bool = True) -> Transaction:
         """A unit of work at that instant (aware UTC); see engine.db.Database.transaction."""
         return self.database.transaction(now, write=write)
 

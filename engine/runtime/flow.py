@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -27,6 +28,8 @@ from engine.store import (
     WAITING_WITH_KEY,
 )
 from engine.values import from_json, to_json
+
+log = logging.getLogger("percorso.runtime")
 
 MAX_DEPTH = 20
 """Messages that may set off one another before they are stopped as endless."""
@@ -57,9 +60,9 @@ def start(
     if message is not None and message not in model.starts:
         raise NotFound(
             "start_unknown",
-            "No start event of “{process}” takes “{message}”.",
+            "No start event of “{process}” takes “{name}”.",
             process=process,
-            message=message,
+            name=message,
         )
     run = Run(engine, tx, model, actor_id)
     run.counts = counts
@@ -92,14 +95,20 @@ def advance(run: Run, move: Callable[[], object] | None = None) -> CaseRef:
         # Somebody was faster, or the database is the matter: the case itself is well.
         raise
     except Exception as error:
-        token = run.workflow.current
-        reason = f"something unforeseen happened ({type(error).__name__})"
-        failure = failed(token, reason) if token else StepFailed("", run.case_no, reason)
-        run.note_incident(failure)
-        raise failure from error
+        unforeseen = _unforeseen(run, error)
+        run.note_incident(unforeseen)
+        raise unforeseen from error
     _send_thrown(run)
     _take_kept(run)
     return ref
+
+
+def _unforeseen(run: Run, error: Exception) -> StepFailed:
+    """An error that nobody planned for; the log has all of it, the incident where it happened."""
+    log.error("case %s: %r", run.case_no, error, exc_info=error)
+    token = run.workflow.current
+    reason = f"something unforeseen happened ({type(error).__name__})"
+    return failed(token, reason) if token is not None else StepFailed("", run.case_no, reason)
 
 
 def send(
@@ -165,6 +174,7 @@ def send(
 def _send_thrown(run: Run) -> None:
     """Send what the step has thrown: messages drawn in the diagram, and those of its services."""
     thrown, run.workflow.thrown = run.workflow.thrown, []
+    messages: list[tuple[str, Mapping[str, str], dict[str, Any]]]
     messages = [(token.element.message, token.element.properties, {}) for token in thrown]
     messages += [(name, {}, payload) for name, _, payload in run.outgoing]
     run.outgoing = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -26,7 +27,7 @@ from engine.store import (
     WAIT_INSERT,
     WAITS_CLEAR,
 )
-from engine.values import Value, from_json
+from engine.values import Value, from_json, to_json
 
 if TYPE_CHECKING:
     from engine.db import Transaction
@@ -74,9 +75,38 @@ class Saver:
     waits_before: list[tuple[Any, ...]]
     waits: list[tuple[Any, ...]]
 
-    if TYPE_CHECKING:
-
-        def record(self, event: str, token: Token | None = None, **more: Any) -> None: ...
+    def record(
+        self,
+        event: str,
+        token: Token | None = None,
+        *,
+        occurred_at: datetime | None = None,
+        amount: Decimal | None = None,
+        currency: str | None = None,
+        role: str | None = None,
+        attrs: Mapping[str, Value] | None = None,
+    ) -> None:
+        """Keep a line of history; it is written with the case."""
+        element = token.element if token is not None else None
+        model = token.task_spec.specs.model if token is not None else self.model
+        self.events.append(
+            {
+                "occurred_at": occurred_at or self.tx.now,
+                "recorded_at": self.tx.now,
+                "type": event,
+                "case_id": self.case_id,
+                "process": model.process,
+                "version_id": model.version_id,
+                "element": element.id if element is not None else None,
+                "stage": element.stage if element is not None else None,
+                "actor_id": self.actor_id,
+                "role": role,
+                "amount": amount,
+                "currency": currency,
+                "attrs": to_json(dict(attrs)) if attrs else None,
+                "counts": self.counts,
+            }
+        )
 
     def remember(self) -> None:
         """Note what is written already, so that only changes are written."""

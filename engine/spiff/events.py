@@ -28,7 +28,7 @@ from engine.spiff.tokens import COMPLETED, WAITING, Token
 from engine.values import YearsMonths
 
 
-class Timer(EventDefinition):  # type: ignore[misc]
+class Timer(EventDefinition):
     """A point in time: `kind` is date, duration or cycle, `text` as drawn."""
 
     def __init__(self, kind: str, text: str, **kwargs: Any) -> None:
@@ -79,7 +79,8 @@ def instant(value: Any, now: datetime, zone: tzinfo) -> datetime:
         if isinstance(value, YearsMonths):
             value = isodate.Duration(months=value.months)
         if isinstance(value, isodate.Duration):
-            return (now.astimezone(zone).replace(tzinfo=None) + value).replace(tzinfo=zone).astimezone(UTC)
+            local: datetime = now.astimezone(zone).replace(tzinfo=None) + value
+            return local.replace(tzinfo=zone).astimezone(UTC)
         if isinstance(value, timedelta):
             return now + value
         if isinstance(value, datetime):
@@ -91,7 +92,7 @@ def instant(value: Any, now: datetime, zone: tzinfo) -> datetime:
     raise ValueError(f"{value} is no point in time")
 
 
-class Message(EventDefinition):  # type: ignore[misc]
+class Message(EventDefinition):
     """A message by its name."""
 
     def __init__(self, message: str, **kwargs: Any) -> None:
@@ -105,8 +106,7 @@ class Message(EventDefinition):  # type: ignore[misc]
 
 def _is_literal(text: str) -> bool:
     return (
-        text[:1].upper() in {"P", "R"}
-        and text[1:2].isdigit()
+        (text[:1].upper() in {"P", "R"} and text[1:2].isdigit())
         or text[:1].isdigit()
         or text[:2] in {"PT", "R/"}
     )
@@ -170,7 +170,7 @@ class _Catching(Step):
         return True
 
 
-class StartEvent(_Catching, StockStartEvent):  # type: ignore[misc]
+class StartEvent(_Catching, StockStartEvent):
     """A start event: whoever begins the case has made it happen."""
 
     def _update_hook(self, my_task: Token) -> bool:
@@ -180,21 +180,21 @@ class StartEvent(_Catching, StockStartEvent):  # type: ignore[misc]
         return True
 
 
-class Catch(_Catching, IntermediateCatchEvent):  # type: ignore[misc]
+class Catch(_Catching, IntermediateCatchEvent):
     """An intermediate event that waits for a timer or a message."""
 
     def _run_hook(self, my_task: Token) -> bool:
         return True
 
 
-class Receive(_Catching, ReceiveTask):  # type: ignore[misc]
+class Receive(_Catching, ReceiveTask):
     """A receive task waits for its message."""
 
     def _run_hook(self, my_task: Token) -> bool:
         return True
 
 
-class Throw(Step, IntermediateThrowEvent):  # type: ignore[misc]
+class Throw(Step, IntermediateThrowEvent):
     """An intermediate event that sends a message (or, without one, only marks a point)."""
 
     def _run_hook(self, my_task: Token) -> bool:
@@ -203,7 +203,7 @@ class Throw(Step, IntermediateThrowEvent):  # type: ignore[misc]
         return True
 
 
-class Send(Step, SendTask):  # type: ignore[misc]
+class Send(Step, SendTask):
     """A send task sends its message."""
 
     def _run_hook(self, my_task: Token) -> bool:
@@ -211,7 +211,7 @@ class Send(Step, SendTask):  # type: ignore[misc]
         return True
 
 
-class Boundary(_Catching, StockBoundary):  # type: ignore[misc]
+class Boundary(_Catching, StockBoundary):
     """An event on the border of an activity; a cycle fires again and again beside it."""
 
     def _run_hook(self, my_task: Token) -> bool:
@@ -242,7 +242,7 @@ class Boundary(_Catching, StockBoundary):  # type: ignore[misc]
             child.task_spec._update(child)
 
 
-class FirstOf(_Catching, StockGateway):  # type: ignore[misc]
+class FirstOf(_Catching, StockGateway):
     """An event-based gateway: the first of the events behind it decides the way."""
 
     def connect(self, child: Any) -> None:
@@ -262,8 +262,8 @@ class FirstOf(_Catching, StockGateway):  # type: ignore[misc]
             dues = [e.first_due(my_task)[0] if isinstance(e, Timer) else None for _, e in events]
             inner["due"] = [due.isoformat() if due else None for due in dues]
         now: datetime = my_task.workflow.top_workflow.now
-        dues = [(due_at(my_task, index), index) for index in range(len(events))]
-        passed = sorted((due, index) for due, index in dues if due is not None and due <= now)
+        all_due = ((due_at(my_task, index), index) for index in range(len(events)))
+        passed = sorted((due, index) for due, index in all_due if due is not None and due <= now)
         if passed:
             inner["won"] = passed[0][1]
             return True

@@ -52,7 +52,7 @@ class _Join(Step):
         return Counter(self._inputs)
 
 
-class Parallel(_Join, ParallelGateway):  # type: ignore[misc]
+class Parallel(_Join, ParallelGateway):
     """Fires when each incoming arrow has a token; takes one from each."""
 
     def _may_fire(self, my_task: Token, arrived: dict[str, list[Token]]) -> bool:
@@ -65,7 +65,7 @@ class Parallel(_Join, ParallelGateway):  # type: ignore[misc]
         return True
 
 
-class Inclusive(_Join, InclusiveGateway):  # type: ignore[misc]
+class Inclusive(_Join, InclusiveGateway):
     """Fires when no token elsewhere can still come by an arrow that has none yet."""
 
     def _predict_hook(self, my_task: Token) -> None:

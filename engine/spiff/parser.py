@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from SpiffWorkflow.bpmn.parser import event_parsers as stock_events
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
@@ -36,7 +36,7 @@ class Specs:
     model: Any = None
 
 
-class _EventParser(stock_events.EventDefinitionParser):  # type: ignore[misc]
+class _EventParser(stock_events.EventDefinitionParser):
     """Gives an event our own definition, from the element that engine.diagrams has read."""
 
     def definition(self) -> Any:
@@ -83,18 +83,18 @@ class _EventGatewayParser(_EventParser):
         return True
 
 
-class _ScriptParser(ScriptTaskParser):  # type: ignore[misc]
+class _ScriptParser(ScriptTaskParser):
     def get_script(self) -> str:
         return ""
 
 
-class _CallParser(CallActivityParser):  # type: ignore[misc]
+class _CallParser(CallActivityParser):
     def create_task(self) -> Any:
         called = self.process_parser.parser.elements[self.bpmn_id].called
         return self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
 
 
-class _ProcessParser(ProcessParser):  # type: ignore[misc]
+class _ProcessParser(ProcessParser):
     """Leaves several start events side by side: each of them starts cases of its own."""
 
     def add_tasks(self) -> None:
@@ -102,9 +102,9 @@ class _ProcessParser(ProcessParser):  # type: ignore[misc]
             self.parse_node(node)
 
 
-class _Parser(BpmnParser):  # type: ignore[misc]
+class _Parser(BpmnParser):
     PROCESS_PARSER_CLASS = _ProcessParser
-    OVERRIDE_PARSER_CLASSES = {
+    OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, Any]] = {
         full_tag("startEvent"): (_StartParser, events.StartEvent),
         full_tag("endEvent"): (_EndParser, steps.End),
         full_tag("userTask"): (TaskParser, steps.Person),

@@ -40,7 +40,7 @@ class Performer(Protocol):
         """Do the assignments of a script task."""
 
 
-class Step(TaskSpec):  # type: ignore[misc]
+class Step(TaskSpec):
     """The rules every element follows here; mixed in before SpiffWorkflow's own class.
 
     Stock TaskSpec grows the tree ahead of the tokens, level by level and branch by branch. A step
@@ -103,7 +103,7 @@ def failed(token: Token, reason: str, remedy: str | None = None) -> StepFailed:
     return StepFailed(place, name, reason, remedy=remedy)
 
 
-class Start(Step, StockStart):  # type: ignore[misc]
+class Start(Step, StockStart):
     """The node before the start events: one of them begins a case."""
 
     def _predict_hook(self, my_task: Token) -> None:
@@ -120,11 +120,11 @@ class Start(Step, StockStart):  # type: ignore[misc]
         return (plain or starts)[0]
 
 
-class Plain(Step, SimpleBpmnTask):  # type: ignore[misc]
+class Plain(Step, SimpleBpmnTask):
     """SpiffWorkflow's own last node, `End`."""
 
 
-class LastJoin(Step, _EndJoin):  # type: ignore[misc]
+class LastJoin(Step, _EndJoin):
     """Waits until nothing else is alive in its scope; then the scope is completed."""
 
     asked_again = True
@@ -146,19 +146,19 @@ class LastJoin(Step, _EndJoin):  # type: ignore[misc]
         return True
 
 
-class Person(Step, UserTask):  # type: ignore[misc]
+class Person(Step, UserTask):
     """A user task: it waits for a person."""
 
 
-class Manual(Step, ManualTask):  # type: ignore[misc]
+class Manual(Step, ManualTask):
     """A manual task waits for a person too: somebody must say that it was done."""
 
 
-class Anybody(Step, NoneTask):  # type: ignore[misc]
+class Anybody(Step, NoneTask):
     """A task of no kind waits for a person."""
 
 
-class Service(Step, StockService):  # type: ignore[misc]
+class Service(Step, StockService):
     """A service task: a function of the process's module does it."""
 
     def _run_hook(self, my_task: Token) -> bool:
@@ -166,7 +166,7 @@ class Service(Step, StockService):  # type: ignore[misc]
         return True
 
 
-class Script(Step, StockScript):  # type: ignore[misc]
+class Script(Step, StockScript):
     """A script task: a list of assignments."""
 
     def _run_hook(self, my_task: Token) -> bool:
@@ -174,7 +174,7 @@ class Script(Step, StockScript):  # type: ignore[misc]
         return True
 
 
-class Rule(Step, BpmnSpecMixin):  # type: ignore[misc]
+class Rule(Step, BpmnSpecMixin):
     """A business rule task: a decision table gives its result."""
 
     def _run_hook(self, my_task: Token) -> bool:
@@ -182,7 +182,7 @@ class Rule(Step, BpmnSpecMixin):  # type: ignore[misc]
         return True
 
 
-class Exclusive(Step, StockExclusive):  # type: ignore[misc]
+class Exclusive(Step, StockExclusive):
     """Takes the first arrow whose condition is true, else the default one."""
 
     def _predict_hook(self, my_task: Token) -> None:
@@ -205,7 +205,7 @@ class Exclusive(Step, StockExclusive):  # type: ignore[misc]
         return True
 
 
-class End(Step, StockEnd):  # type: ignore[misc]
+class End(Step, StockEnd):
     """Ends its path; a terminate end takes every token of its scope with it."""
 
     def _run_hook(self, my_task: Token) -> bool:
@@ -218,7 +218,7 @@ class End(Step, StockEnd):  # type: ignore[misc]
             my_task.workflow.cancel()
 
 
-class Embedded(Step, SubWorkflowTask):  # type: ignore[misc]
+class Embedded(Step, SubWorkflowTask):
     """An embedded sub-process: a scope of its own that shares the variables."""
 
     def _update_hook(self, my_task: Token) -> bool:
@@ -244,7 +244,7 @@ class Embedded(Step, SubWorkflowTask):  # type: ignore[misc]
             scope.remove()
 
 
-class Call(Embedded, StockCall):  # type: ignore[misc]
+class Call(Embedded, StockCall):
     """A call activity: another process, inside the same case, on a copy of the variables."""
 
     def _update_hook(self, my_task: Token) -> bool:
@@ -263,7 +263,7 @@ class Call(Embedded, StockCall):  # type: ignore[misc]
         super().scope_completed(my_task, scope)
 
 
-class BoundarySplit(Step, BoundaryEventSplit):  # type: ignore[misc]
+class BoundarySplit(Step, BoundaryEventSplit):
     """Stands before an activity with boundary events: lets the activity and its events live together."""
 
     def _predict_hook(self, my_task: Token) -> None:
@@ -274,7 +274,7 @@ class BoundarySplit(Step, BoundaryEventSplit):  # type: ignore[misc]
         return True
 
 
-class BoundaryJoin(Step, BoundaryEventJoin):  # type: ignore[misc]
+class BoundaryJoin(Step, BoundaryEventJoin):
     """Reached when the activity or one of its events is through: takes away what no longer applies."""
 
     def _update_hook(self, my_task: Token) -> bool:
