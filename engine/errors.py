@@ -115,9 +115,11 @@ class DiagramRefused(PercorsoError):
             "diagram_refused",
             "{count} problem(s) keep this diagram from running. First: {first}",
             where=first.where,
-            remedy=first.remedy,
+            # A finding's own words may hold braces: they are filled in, never read as a template.
+            remedy="{how}" if first.remedy else None,
             count=len(errors),
             first=first.message,
+            how=first.remedy,
         )
         self.findings = list(findings)
 

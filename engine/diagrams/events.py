@@ -1,0 +1,82 @@
+"""Rules on events: what may start, wait, be thrown or interrupt, and what stands behind event gateways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.diagrams.elements import ACTIVITIES, EVENTS, Element
+from engine.diagrams.scene import Scene
+from engine.findings import Finding
+
+_ALLOWED: dict[str, frozenset[str | None]] = {
+    "startEvent": frozenset({None, "message"}),
+    "endEvent": frozenset({None, "message", "error", "terminate"}),
+    "intermediateCatchEvent": frozenset({"message", "timer"}),
+    "intermediateThrowEvent": frozenset({None, "message"}),
+    "boundaryEvent": frozenset({"message", "timer", "error"}),
+}
+"""Kinds of events that the engine runs as BPMN means them."""
+
+_INSTANT = frozenset({"scriptTask", "serviceTask", "businessRuleTask", "sendTask"})
+
+
+def events(scene: Scene) -> Iterator[Finding]:
+    for element in scene.elements.values():
+        if element.id in scene.refused and element.kind in EVENTS:
+            continue
+        if element.kind in _ALLOWED:
+            yield from _kind(scene, element)
+        if element.event == "message" or element.kind in ("sendTask", "receiveTask"):
+            yield from _message(scene, element)
+        if element.kind == "boundaryEvent":
+            yield from _boundary(scene, element)
+
+
+def event_gateways(scene: Scene) -> Iterator[Finding]:
+    for gateway in scene.elements.values():
+        if gateway.kind != "eventBasedGateway":
+            continue
+        waiting = []
+        for target in scene.after(gateway.id):
+            if target.kind != "intermediateCatchEvent":
+                yield scene.about("gateway_waits_for_nothing", gateway, target=scene.title(target.id))
+            elif len(scene.ways_in.get(target.id, ())) > 1:
+                yield scene.about("gateway_event_shared", gateway, target=scene.title(target.id))
+            waiting.append(target)
+        timers = [target for target in waiting if target.event == "timer"]
+        if len(timers) > 1:
+            yield scene.about("gateway_timers", gateway, count=len(timers))
+        messages = [target.message for target in waiting if target.message]
+        for message in sorted({message for message in messages if messages.count(message) > 1}):
+            yield scene.about("gateway_same_message", gateway, message=message)
+
+
+def _kind(scene: Scene, element: Element) -> Iterator[Finding]:
+    if element.event in _ALLOWED[element.kind]:
+        return
+    in_sub_process = element.scope != scene.drawing.process
+    if element.event is None:
+        yield scene.about("event_kind_missing", element)
+    elif element.kind != "startEvent":
+        yield scene.about("event_impossible", element, kind=element.kind, event=element.event)
+    elif not in_sub_process:
+        yield scene.about("start_kind", element, event=element.event)
+
+
+def _message(scene: Scene, element: Element) -> Iterator[Finding]:
+    if not element.message:
+        yield scene.about("message_missing", element)
+    elif element.message.startswith("=") or "${" in element.message or "#{" in element.message:
+        yield scene.about("message_computed", element, text=element.message)
+
+
+def _boundary(scene: Scene, element: Element) -> Iterator[Finding]:
+    host = scene.elements.get(element.attached_to or "")
+    if host is None or host.kind not in ACTIVITIES or host.scope != element.scope:
+        yield scene.about("boundary_unattached", element)
+    elif element.event == "error":
+        return
+    elif element.event == "message" and not element.interrupting:
+        yield scene.about("boundary_message_repeats", element)
+    elif host.kind in _INSTANT:
+        yield scene.about("boundary_instant", element, host=scene.title(host.id))

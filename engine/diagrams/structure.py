@@ -1,0 +1,172 @@
+"""Rules on arrows and on where a process starts, ends and leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.diagrams import dialects
+from engine.diagrams.elements import ACTIVITIES, EVENTS, GATEWAYS, NODES, SUB_PROCESSES, Element, Flow
+from engine.diagrams.scene import Scene
+from engine.findings import Finding
+from engine.xml import local
+
+CHAIN = 400
+"""Steps in one chain; SpiffWorkflow's parser ends in a RecursionError at about 485."""
+
+_CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+
+
+def arrows(scene: Scene) -> Iterator[Finding]:
+    """Loose ends, arrows across borders, conditions that would be ignored or are missing."""
+    for flow in scene.drawing.flows.values():
+        source, target = scene.elements.get(flow.source), scene.elements.get(flow.target)
+        if source is None or target is None:
+            ends = (flow.source, flow.target)
+            if all(_is_step(scene, end) for end in ends):
+                yield scene.about(
+                    "flow_across", flow, source=_title(scene, ends[0]), target=_title(scene, ends[1])
+                )
+            else:
+                yield scene.about("flow_dangling", flow)
+        elif source.scope != target.scope:
+            yield scene.about(
+                "flow_across", flow, source=scene.title(source.id), target=scene.title(target.id)
+            )
+        elif flow.scope != source.scope:
+            yield scene.about("flow_misplaced", flow)
+        if source is not None:
+            yield from _condition(scene, flow, source)
+
+
+def ways_out(scene: Scene) -> Iterator[Finding]:
+    """How many arrows may leave and reach an element, and whose default flow is its own."""
+    for element in scene.elements.values():
+        leaving = scene.ways_out.get(element.id, [])
+        if element.kind == "endEvent":
+            if leaving:
+                yield scene.about("end_goes_on", element)
+        elif element.kind in ACTIVITIES | EVENTS and len(leaving) > 1:
+            yield scene.about("several_ways_out", element, count=len(leaving))
+        elif element.kind in GATEWAYS and not leaving and not (scene.lossy or element.id in scene.refused):
+            yield scene.about("gateway_dead_end", element)
+        if element.kind in ("startEvent", "boundaryEvent") and scene.ways_in.get(element.id):
+            yield scene.about("start_reached", element)
+        if element.kind in _CHOOSING:
+            default = dialects.ref(scene.nodes[element.id].get("default"))
+            if default and default not in {flow.id for flow in leaving}:
+                yield scene.about("default_wrong", element, flow=default)
+
+
+def starts_and_ends(scene: Scene) -> Iterator[Finding]:
+    yield from _process_starts(scene)
+    for element in scene.elements.values():
+        if element.kind in SUB_PROCESSES and not _starts_by_itself(scene, element):
+            yield from _sub_process(scene, element)
+
+
+def unreachable(scene: Scene) -> Iterator[Finding]:
+    """Elements that no way from a start leads to; SpiffWorkflow would drop them without a word."""
+    if scene.lossy:
+        return
+    for members in scene.members.values():
+        roots = [element for element in members if _is_root(scene, element)]
+        if not any(element.kind == "startEvent" for element in roots):
+            continue
+        reached = {element.id for element in roots}
+        pending = roots
+        while pending:
+            element = pending.pop()
+            for after in (*scene.after(element.id), *scene.attached.get(element.id, ())):
+                if after.id not in reached:
+                    reached.add(after.id)
+                    pending.append(after)
+        for element in members:
+            if element.id not in reached:
+                yield scene.about("unreachable", element)
+
+
+def long_chains(scene: Scene) -> Iterator[Finding]:
+    """The depth to which the parser goes, arrow by arrow in the order drawn."""
+    for members in scene.members.values():
+        depth: dict[str, int] = {}
+        for start in members:
+            if start.kind != "startEvent":
+                continue
+            pending = [(start, 1)]
+            while pending:
+                element, steps = pending.pop()
+                if element.id in depth:
+                    continue
+                depth[element.id] = steps
+                if steps > CHAIN:
+                    yield scene.about("chain_too_long", element, count=steps, limit=CHAIN)
+                    return
+                after = [*scene.after(element.id), *scene.attached.get(element.id, ())]
+                pending.extend((item, steps + 1) for item in reversed(after))
+
+
+def _condition(scene: Scene, flow: Flow, source: Element) -> Iterator[Finding]:
+    if flow.condition is None:
+        several = len(scene.ways_out.get(source.id, ())) > 1
+        if source.kind in _CHOOSING and several and not flow.default:
+            yield scene.about("condition_missing", flow, source=scene.title(source.id))
+    elif source.kind == "complexGateway":
+        return
+    elif source.kind not in _CHOOSING:
+        yield scene.about("condition_ignored", flow, source=scene.title(source.id))
+    elif flow.default:
+        yield scene.about("default_conditional", flow)
+
+
+def _process_starts(scene: Scene) -> Iterator[Finding]:
+    starts = [element for element in scene.members[scene.drawing.process] if element.kind == "startEvent"]
+    if not starts and not any(
+        element.id in scene.refused for element in scene.members[scene.drawing.process]
+    ):
+        process = scene.nodes[scene.drawing.process]
+        yield scene.place("start_missing", scene.drawing.process, scene.drawing.name, process.sourceline)
+    plain = [start for start in starts if start.event is None]
+    for start in plain[1:]:
+        yield scene.about("starts_several", start, other=scene.title(plain[0].id))
+    messages: dict[str, Element] = {}
+    for start in starts:
+        if start.message and messages.setdefault(start.message, start) is not start:
+            yield scene.about("starts_same_message", start, message=start.message)
+
+
+def _sub_process(scene: Scene, element: Element) -> Iterator[Finding]:
+    members = scene.members.get(element.id, [])
+    starts = [member for member in members if member.kind == "startEvent"]
+    if not members:
+        yield scene.about("sub_process_empty", element)
+        return
+    if len(starts) != 1:
+        yield scene.about("sub_process_start", element, count=len(starts))
+    for start in starts:
+        if start.event is not None and start.id not in scene.refused:
+            yield scene.about("sub_process_start_kind", start, event=start.event)
+    if not any(member.kind == "endEvent" for member in members):
+        yield scene.about("sub_process_end", element)
+
+
+def _starts_by_itself(scene: Scene, element: Element) -> bool:
+    """Event sub-processes and ad-hoc ones have other rules; they are refused as a whole."""
+    return bool({"event_sub_process", "ad_hoc"} & set(scene.refused.get(element.id, ())))
+
+
+def _is_root(scene: Scene, element: Element) -> bool:
+    if element.kind == "startEvent":
+        return True
+    codes = set(scene.refused.get(element.id, ()))
+    if {"link_event", "compensation", "event_sub_process"} & codes:
+        return True
+    return element.kind == "boundaryEvent" and element.attached_to not in scene.elements
+
+
+def _is_step(scene: Scene, element_id: str) -> bool:
+    node = scene.nodes.get(element_id)
+    return node is not None and local(node.tag) in NODES
+
+
+def _title(scene: Scene, element_id: str) -> str:
+    return dialects.name_of(scene.nodes[element_id]) or element_id

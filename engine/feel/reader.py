@@ -1,0 +1,114 @@
+"""What both parsers share: walking along the tokens, counting depth, and refusing with a place and a hint."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.errors import ExpressionError
+from engine.feel.lexer import Token, tokens
+from engine.feel.limits import MAX_DEPTH, Place
+from engine.feel.tree import Constant, Negate, Node
+
+WORDS_HINT = 'Names are compared with =, texts need quotes: tier = "gold".'
+
+_SPELLINGS = {
+    "&&": "Write and instead of &&.",
+    "||": "Write or instead of ||.",
+    "!": "Write not(…) instead of !.",
+    "AND": "Write and in small letters.",
+    "OR": "Write or in small letters.",
+    "<>": "Write != for “is not equal”.",
+}
+
+_ABSENT = {
+    "{": "Contexts written in braces are not supported; give each value a name of its own.",
+    "for": "Loops are not supported in an expression.",
+    "some": "Loops are not supported in an expression.",
+    "every": "Loops are not supported in an expression.",
+    "function": "Functions cannot be defined in an expression.",
+    "?": "“?” stands for the input in a cell of a decision table, and only there.",
+}
+
+
+class Reader:
+    """A position in the tokens of one text."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self.text = text
+        self.tokens = tokens(text, start, end)
+        self.index = 0
+        self.depth = 0
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.index]
+
+    def peek(self, distance: int = 1) -> Token:
+        return self.tokens[min(self.index + distance, len(self.tokens) - 1)]
+
+    def take(self) -> Token:
+        token = self.tokens[self.index]
+        if token.kind != "end":
+            self.index += 1
+        return token
+
+    def at(self, *texts: str) -> bool:
+        """Whether one of these signs or words comes next; a quoted text never counts."""
+        token = self.tokens[self.index]
+        return token.text in texts and token.kind in ("symbol", "name")
+
+    def taken(self, *texts: str) -> bool:
+        """Like `at`, and goes on behind it."""
+        if self.at(*texts):
+            self.index += 1
+            return True
+        return False
+
+    def expect(self, text: str, after: str) -> Token:
+        if not self.at(text):
+            found = "the expression ends" if self.token.kind == "end" else f"“{self.token.text}” stands"
+            raise self.error(f"“{text}” is missing {after}: {found} here")
+        return self.take()
+
+    def enter(self) -> None:
+        """One level deeper; the parser is recursive, so that depth must end before Python's does."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.error(f"The expression is nested deeper than {MAX_DEPTH} levels")
+
+    def leave(self) -> None:
+        self.depth -= 1
+
+    def place(self, token: Token | None = None) -> Place:
+        return Place(self.text, (token or self.token).start)
+
+    def error(self, problem: str, hint: str | None = None, token: Token | None = None) -> ExpressionError:
+        return self.place(token).error(problem, hint)
+
+    def finish(self) -> None:
+        """Refuses what is left over behind a whole expression."""
+        token = self.token
+        if token.kind == "end":
+            return
+        if token.text in _SPELLINGS:
+            raise self.error(f"“{token.text}” is not FEEL", hint=_SPELLINGS[token.text])
+        if token.text == "}":
+            raise self.error("“}” closes nothing", hint="Put the whole condition into one ${…}.")
+        before = self.tokens[self.index - 1].text
+        raise self.error(f"“{token.text}” cannot follow “{before}”", hint=WORDS_HINT)
+
+    def unexpected(self) -> ExpressionError:
+        """The refusal where a value should start and none does."""
+        token = self.token
+        if token.kind == "end":
+            return self.error("The expression ends where a value should follow")
+        hint = _SPELLINGS.get(token.text) or _ABSENT.get(token.text)
+        return self.error(f"A value should stand here, not “{token.text}”", hint=hint)
+
+
+def negated(operand: Node, at: int) -> Node:
+    """A number with its sign is one constant, so that it reads back as it was printed."""
+    value = operand.value if isinstance(operand, Constant) else None
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return Constant(-value, at)
+    return Negate(operand, at)
