@@ -228,7 +228,7 @@ def _take_answers(
         assert isinstance(values, dict)
         data.update(values)
         return {key: value for key, value in values.items() if not isinstance(value, (str, dict, list))}
-    checked = form.check(answers)
+    checked = form.check(answers, data, run.engine.zone)
     noted: dict[str, Value] = {}
     entities: dict[str, dict[str, Value]] = {}
     for key, value in checked.items():

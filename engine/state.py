@@ -23,7 +23,7 @@ import orjson
 
 from engine.errors import Invalid
 from engine.spiff import COMPLETED, CaseWorkflow, Scope, Token
-from engine.values import YearsMonths
+from engine.values import MAX_BYTES, YearsMonths
 
 FORMAT = 1
 
@@ -63,7 +63,10 @@ def dump(workflow: CaseWorkflow, kept: Kept) -> bytes:
         state["rows"] = {str(token): row for token, row in kept.rows.items()}
     if kept.stages:
         state["stages"] = kept.stages
-    return orjson.dumps(state)
+    text = orjson.dumps(state)
+    if len(text) > MAX_BYTES:
+        _refuse_large(workflow)
+    return text
 
 
 def load(text: bytes, make: Callable[[dict[str, Any], Kept], CaseWorkflow]) -> tuple[CaseWorkflow, Kept]:
@@ -97,10 +100,15 @@ def load(text: bytes, make: Callable[[dict[str, Any], Kept], CaseWorkflow]) -> t
 
 
 def data_of(text: bytes) -> dict[str, Any]:
-    """The top scope's variables of a state text, without building the workflow."""
-    decoded = _decode(orjson.loads(text)["data"])
-    assert isinstance(decoded, dict)
-    return decoded
+    """The variables of a state text, without building the workflow.
+
+    A process that is being called works on a copy; what it has changed or added so far counts.
+    """
+    state = orjson.loads(text)
+    data: dict[str, Any] = _decode(state["data"])
+    for _, _, own, _ in state.get("scopes", ()):
+        data.update(_decode(own) if own is not None else {})
+    return data
 
 
 def calls_of(text: bytes) -> dict[str, int]:
@@ -134,6 +142,20 @@ def prune(workflow: CaseWorkflow) -> None:
         for token in keep.values():
             if token._parent is not None:
                 keep[token._parent]._children.append(token.id)
+
+
+def _refuse_large(workflow: CaseWorkflow) -> None:
+    """Texts were measured when they came in; lists and contexts may have grown since."""
+    for scope in workflow.scopes():
+        for name, value in scope.data.items():
+            if not isinstance(value, str) and len(orjson.dumps(_encode(value))) > MAX_BYTES:
+                raise Invalid(
+                    "value_refused",
+                    "The variable “{name}” would be larger than 64 kB.",
+                    where=name,
+                    remedy="Keep long lists and texts in a table, and their id in the case.",
+                    name=name,
+                )
 
 
 def _tokens(scope: Any) -> list[list[Any]]:
@@ -207,9 +229,11 @@ def _decode(value: Any) -> Any:
 
 def _zoned(value: dict[str, Any]) -> datetime:
     instant = datetime.fromisoformat(value["v"])
-    if "z" in value:
-        return instant.replace(tzinfo=ZoneInfo(value["z"]), fold=instant.fold)
-    return instant
+    if "z" not in value:
+        return instant
+    found = instant.replace(tzinfo=ZoneInfo(value["z"]))
+    # In the hour that happens twice only the offset tells which of the two is meant.
+    return found if found.utcoffset() == instant.utcoffset() else found.replace(fold=1)
 
 
 _DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {

@@ -321,13 +321,20 @@ VISIT_ENTER = Statement(
             func.count() + 1,
             bindparam("entered_at", type_=Visit.entered_at.type),
             bindparam("counts", type_=Visit.counts.type),
-        ).where(Visit.case_id == bindparam("case_id"), Visit.stage == bindparam("stage")),
+        ).where(
+            Visit.case_id == bindparam("case_id"),
+            Visit.process == bindparam("process"),
+            Visit.stage == bindparam("stage"),
+        ),
     )
 )
 VISIT_LEAVE = Statement(
     update(Visit)
     .where(
-        Visit.case_id == bindparam("case_id"), Visit.stage == bindparam("in_stage"), Visit.left_at.is_(None)
+        Visit.case_id == bindparam("case_id"),
+        Visit.process == bindparam("in_process"),
+        Visit.stage == bindparam("in_stage"),
+        Visit.left_at.is_(None),
     )
     .values(left_at=bindparam("left_at"))
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,7 +129,9 @@ def read(path: Path) -> Bundle:
     for beside in siblings:
         try:
             if beside.suffix == ".form":
-                bundle.forms[beside.stem] = forms.read_form(beside.read_bytes(), beside.name)
+                schema = forms.read_form(beside.read_bytes(), beside.name)
+                forms.compile_form(schema, beside.name)
+                bundle.forms[beside.stem] = schema
             elif beside.suffix == ".dmn":
                 feel.read_decisions(beside.read_bytes(), beside.name)
                 bundle.decisions[beside.name] = beside.read_bytes().decode("utf-8")
@@ -165,11 +167,11 @@ def _work(
             report.findings.append(_finding(bundle.file, error))
             continue
         drawn.append((bundle, root, diagrams.read(root, bundle.file)))
-    known = set(tx.session.scalars(select(Version.process)))
-    known |= {drawing.process for _, _, drawings in drawn for drawing in drawings}
+    calls = _deployed_calls(engine, tx)
+    calls.update({drawing.process: _called(drawing) for _, _, drawings in drawn for drawing in drawings})
     refused = bool(report.findings)
     for bundle, root, drawings in drawn:
-        context = _context(engine, tx, bundle, known)
+        context = _context(engine, tx, bundle, calls)
         found = diagrams.check(root, drawings, context, bundle.file)
         report.findings += found
         wrong = any(finding.severity == "error" for finding in [*found, *bundle.findings])
@@ -196,17 +198,33 @@ def _outcome(found: list[Finding]) -> str:
     return "deployed_with_warnings" if "warning" in severities else "deployed"
 
 
-def _context(engine: Engine, tx: Transaction, bundle: Bundle, known: set[str]) -> diagrams.Context:
+def _deployed_calls(engine: Engine, tx: Transaction) -> dict[str, set[str]]:
+    """Process -> the processes that its newest version calls."""
+    processes = tx.session.scalars(select(Version.process).distinct())
+    return {process: _called(engine.latest(tx, process).drawing) for process in list(processes)}
+
+
+def _called(drawing: diagrams.Drawing) -> set[str]:
+    return {element.called for element in drawing.elements.values() if element.called}
+
+
+def _context(
+    engine: Engine, tx: Transaction, bundle: Bundle, calls: Mapping[str, set[str]]
+) -> diagrams.Context:
     decisions: dict[str, Any] = {}
     for file, text in bundle.decisions.items():
         decisions.update(feel.read_decisions(text.encode(), file))
+    labels = [label for role in engine.settings.roles.values() for label in role.labels.values()]
     return diagrams.Context(
         roles=engine.settings.role_of_lane,
         services=lambda process, name: engine.catalog.service(process, name) is not None,
         forms=set(bundle.forms),
         decisions=decisions,
-        processes=known,
+        processes=set(calls),
         parameters=set(parameters.in_force(engine.settings, tx)),
+        role_names=sorted(set(labels)),
+        functions=frozenset({"due", "now", "today"}),
+        calls=calls,
     )
 
 

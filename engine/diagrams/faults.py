@@ -1,4 +1,4 @@
-"""Rules on error events: each error must be caught, by exactly the boundary event that is meant for it."""
+"""Rules on error events: each error must be caught, and each catching event must have something to catch."""
 
 from __future__ import annotations
 
@@ -23,26 +23,13 @@ def error_boundaries(scene: Scene) -> Iterator[Finding]:
 
 
 def error_ends(scene: Scene) -> Iterator[Finding]:
-    """Uncaught, an error lets the case go on as if nothing had happened.
-
-    SpiffWorkflow gives an error to every boundary event of that code that waits in the scope where it is
-    caught, not only to the one around it; so no other may be waiting there.
-    """
+    """Uncaught, an error would stop the case at the end event."""
     for end in _error_ends(scene):
-        thrower, caught = end, False
-        for around in (*scene.enclosing(end), None):
-            scope = around.id if around else scene.drawing.process
-            for other in scene.members[scope]:
-                if other.event != "error" or not _catches(other, end):
-                    continue
-                host = other.attached_to or ""
-                if host == thrower.id:
-                    caught = True
-                elif host and _may_overlap(scene, thrower.id, host):
-                    yield scene.about("error_astray", end, other=scene.title(other.id))
-            if caught or around is None:
-                break
-            thrower = around
+        caught = any(
+            boundary.event == "error" and _catches(boundary, end)
+            for around in scene.enclosing(end)
+            for boundary in scene.attached.get(around.id, ())
+        )
         if not caught:
             yield scene.about("error_uncaught", end, error=end.code or "")
 
@@ -52,31 +39,4 @@ def _error_ends(scene: Scene) -> list[Element]:
 
 
 def _catches(boundary: Element, end: Element) -> bool:
-    return boundary.kind == "boundaryEvent" and boundary.code in (None, end.code)
-
-
-def _may_overlap(scene: Scene, one: str, other: str) -> bool:
-    """Can two elements of one scope be running at the same time?"""
-    for element in scene.members[scene.elements[one].scope]:
-        ways: list[set[str]] = []
-        if element.kind in ("parallelGateway", "inclusiveGateway"):
-            ways = [_from(scene, target.id) for target in scene.after(element.id)]
-        elif element.kind == "boundaryEvent" and not element.interrupting and element.attached_to:
-            ways = [_from(scene, element.id), _from(scene, element.attached_to)]
-        for way in ways:
-            if one in way and any(other in beside for beside in ways if beside is not way):
-                return True
-    return False
-
-
-def _from(scene: Scene, start: str) -> set[str]:
-    """What can be reached from an element, itself included."""
-    reached = {start}
-    pending = [start]
-    while pending:
-        here = pending.pop()
-        for after in (*scene.after(here), *scene.attached.get(here, ())):
-            if after.id not in reached:
-                reached.add(after.id)
-                pending.append(after.id)
-    return reached
+    return boundary.code in (None, end.code)

@@ -65,6 +65,7 @@ class Net:
         self.places: list[_Place] = []
         self._starting: dict[str, int] = {}
         self._places()
+        self._vanishing = {place for place in range(len(self.places)) if self._only_ends(place)}
         self._inputs: dict[str, list[int]] = {}
         for place, stretch in enumerate(self.places):
             self._inputs.setdefault(stretch.consumer, []).append(place)
@@ -81,7 +82,7 @@ class Net:
     def is_silent(self, element: str) -> bool:
         """Taken as part of a stretch or of another element; never moves by itself."""
         kind = self.elements[element].kind
-        return kind in ("startEvent", "boundaryEvent") or self._is_plain(element)
+        return kind in ("startEvent", "boundaryEvent", "endEvent") or self._is_plain(element)
 
     def is_merge(self, element: str) -> bool:
         """Several ways lead in and each of them goes on alone."""
@@ -96,13 +97,6 @@ class Net:
 
     def source_of(self, place: int) -> str:
         return self.places[place].before
-
-    def is_harmless(self, place: int) -> bool:
-        """Nothing is done before or on the way from here: two tokens just end."""
-        stretch = self.places[place]
-        end = self.elements[stretch.consumer]
-        ends = end.kind == "endEvent" and end.event != "message"
-        return ends and not stretch.length and self.elements[stretch.producer].kind in GATEWAYS
 
     def without_way_out(self) -> set[str]:
         """Elements on loops from which no arrow leads to an end.
@@ -151,7 +145,7 @@ class Net:
         for place in taken:
             rest.remove(place)
         return [
-            tuple(sorted([*rest, *outcome.places]))
+            tuple(sorted([*rest, *(place for place in outcome.places if place not in self._vanishing)]))
             for outcome in self._outcomes_of(element)
             if outcome.alone.isdisjoint(rest)
         ]
@@ -254,6 +248,13 @@ class Net:
                     last, length = self._out[last.target][0], length + 1
                 self._starting[first.id] = len(self.places)
                 self.places.append(_Place(element, last.source, last.target, length))
+
+    def _only_ends(self, place: int) -> bool:
+        """Nothing is done between a gateway and a plain end: such tokens need not be followed."""
+        stretch = self.places[place]
+        end = self.elements[stretch.consumer]
+        plain = end.kind == "endEvent" and end.event is None
+        return plain and not stretch.length and self.elements[stretch.producer].kind in GATEWAYS
 
     def _comes_back(self, element: str, after: Mapping[str, list[str]]) -> bool:
         around: set[str] = _reached(after[element], after)

@@ -49,10 +49,6 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
         "Nothing catches the error “{error}” with which “{what}” ends.",
         "Attach an error boundary event with that code to the sub-process, or use a plain end event.",
     ),
-    "error_astray": (
-        "The error with which “{what}” ends would also set off “{other}”, which may wait at the same time.",
-        "Give the two errors different codes, and each boundary event the one it is for.",
-    ),
     "gateway_waits_for_nothing": (
         "The event gateway “{what}” is followed by “{target}”, which is not a message or timer event.",
         "Put a message or timer event behind each arrow of the gateway.",

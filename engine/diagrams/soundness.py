@@ -87,7 +87,7 @@ def _piles_up(net: Net, play: _Play, node: str, marking: Marking) -> bool:
     for place in marking:
         run = run + 1 if place == last else 1
         last = place
-        if run >= 2 and not net.is_harmless(place):
+        if run >= 2:
             merges = net.merge_before(place)
             play.twice.setdefault(merges or net.target_of(place))
         if run > MAX_TOKENS:

@@ -17,7 +17,7 @@ from engine.runtime.case import Run, insert, open_run
 from engine.runtime.engine import Engine
 from engine.runtime.performer import StepContext
 from engine.runtime.save import CaseRef
-from engine.spiff import WAITING
+from engine.spiff import WAITING, Token
 from engine.spiff.steps import failed
 from engine.store import (
     CASE_ID,
@@ -174,15 +174,10 @@ def send(
 def _send_thrown(run: Run) -> None:
     """Send what the step has thrown: messages drawn in the diagram, and those of its services."""
     thrown, run.workflow.thrown = run.workflow.thrown, []
-    messages: list[tuple[str, Mapping[str, str], dict[str, Any]]]
-    messages = [(token.element.message, token.element.properties, {}) for token in thrown]
-    messages += [(name, {}, payload) for name, _, payload in run.outgoing]
+    messages = [(token.element.message, _carried(token)) for token in thrown]
+    messages += [(name, payload) for name, _, payload in run.outgoing]
     run.outgoing = []
-    for name, properties, payload in messages:
-        declared = [one.strip() for one in properties.get("payload", "").split(",") if one.strip()]
-        data = run.workflow.data
-        ids = {key: value for key, value in data.items() if key.endswith("_id") and key != "message_id"}
-        carried = {**ids, **{key: data[key] for key in declared if key in data}, **payload}
+    for name, carried in messages:
         if run.tx.depth >= MAX_DEPTH or run.tx.set_off >= MAX_MESSAGES:
             raise Invalid(
                 "messages_endless",
@@ -197,6 +192,17 @@ def _send_thrown(run: Run) -> None:
         run.tx.depth -= 1
         if run.tx.depth == 0:
             run.tx.set_off = 0
+
+
+def _carried(token: Token) -> dict[str, Any]:
+    """What a drawn message carries: the ids of its scope, and the variables its property `payload` names.
+
+    A message that a service sends carries what the service gives it, and nothing else.
+    """
+    data = token.workflow.data
+    declared = [name.strip() for name in token.element.properties.get("payload", "").split(",")]
+    names = [name for name in data if name.endswith("_id") and name != "message_id"]
+    return {name: data[name] for name in [*names, *declared] if name in data}
 
 
 def _take_kept(run: Run) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine import outbox, people, state
 from engine.errors import Conflict, NotFound
 from engine.spiff import READY, STARTED, WAITING, CaseWorkflow, Token
-from engine.spiff.events import instant
+from engine.spiff.events import instant, is_literal
 from engine.spiff.steps import failed
 from engine.store import (
     CASE_SAVE,
@@ -111,13 +111,13 @@ class Saver:
     def remember(self) -> None:
         """Note what is written already, so that only changes are written."""
         self.waits_before = _waits(self.workflow)
-        self.keys_before = _keys(self.workflow.data) if _messages(self.waits_before) else {}
+        self.keys_before = _keys(self.workflow) if _messages(self.waits_before) else {}
 
     def save(self) -> CaseRef:
         """Write everything; raises Conflict when the case was changed meanwhile."""
         workflow, tx = self.workflow, self.tx
         waits = _waits(workflow)
-        self.status = self._status()
+        self.status = self._status(waits)
         self._find_subject()
         self._save_tasks()
         self._save_stages()
@@ -171,15 +171,14 @@ class Saver:
                 accepted[name] = checked
         return accepted
 
-    def _status(self) -> str:
+    def _status(self, waits: list[tuple[Any, ...]]) -> str:
         workflow = self.workflow
         if self.status == "incident" and self._still_failing():
             return "incident"
         if workflow.is_completed():
             return "completed"
-        for token in workflow.alive():
-            if token._state == READY or (token._state == WAITING and not token.task_spec.asked_again):
-                return "open"
+        if waits or any(token._state == READY for token in workflow.alive()):
+            return "open"
         return "stuck"
 
     def _still_failing(self) -> bool:
@@ -251,7 +250,7 @@ class Saver:
 
     def _due_at(self, token: Token) -> datetime:
         value: Any = token.element.due
-        if value[:1] not in "Pp0123456789":
+        if not is_literal(value):
             value = self.workflow.performer.evaluate(token, value)
         try:
             return instant(value, self.tx.now, self.engine.zone)
@@ -293,8 +292,8 @@ class Saver:
         before = self.kept.stages
         for key in before:
             if key not in now_in:
-                stage = key.partition("/")[2]
-                VISIT_LEAVE.run(tx, case_id=self.case_id, in_stage=stage, left_at=tx.now)
+                process, _, stage = key.partition("/")
+                VISIT_LEAVE.run(tx, case_id=self.case_id, in_process=process, in_stage=stage, left_at=tx.now)
                 self.record("stage.left", attrs={"stage": stage})
         for key in now_in:
             if key not in before:
@@ -321,7 +320,7 @@ class Saver:
         """Messages waited for, and the keys by which they find this case; timers need neither."""
         now = _messages(waits)
         before = _messages(self.waits_before)
-        keys = _keys(self.workflow.data) if now else {}
+        keys = _keys(self.workflow) if now else {}
         if now != before:
             if before:
                 WAITS_CLEAR.run(self.tx, case_id=self.case_id)
@@ -371,10 +370,11 @@ def _waits(workflow: CaseWorkflow) -> list[tuple[Any, ...]]:
     return waits
 
 
-def _keys(data: dict[str, Any]) -> dict[str, str]:
-    """The variables by which messages find a case."""
+def _keys(workflow: CaseWorkflow) -> dict[str, str]:
+    """The variables by which messages find a case: its own, and those of processes it calls now."""
     return {
         name[:100]: str(value)[:100]
-        for name, value in data.items()
+        for scope in workflow.scopes()
+        for name, value in scope.data.items()
         if name.endswith("_id") and isinstance(value, (int, str)) and not isinstance(value, bool)
     }

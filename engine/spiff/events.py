@@ -6,6 +6,7 @@ events of a gateway; these read ISO 8601 as drawn or an expression, and keep eac
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -21,11 +22,16 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 from SpiffWorkflow.bpmn.specs.defaults import StartEvent as StockStartEvent
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
+from engine.errors import StepFailed
 from engine.spiff.steps import Step, failed
-from engine.spiff.tokens import COMPLETED, WAITING, Token
+from engine.spiff.tokens import COMPLETED, WAITING, Scope, Token
 from engine.values import YearsMonths
+
+
+_CYCLE = re.compile(r"[Rr](?P<runs>\d*)/(?:(?P<begin>[^/]+)/)?(?P<every>[Pp][^/]*)")
 
 
 class Timer(EventDefinition):
@@ -40,25 +46,45 @@ class Timer(EventDefinition):
         """When it is due, how many runs remain (-1: without end), and the interval between them."""
         text = self.text.strip()
         value: Any = text
-        if not _is_literal(text):
+        if not is_literal(text):
             value = token.workflow.top_workflow.performer.evaluate(token, text)
-        if self.kind == "cycle" and isinstance(value, str):
-            runs, _, rest = value.strip().lstrip("Rr").partition("/")
-            begin, _, interval = rest.rpartition("/")
-            due = self._instant(token, begin) if begin else self._instant(token, interval)
-            return due, int(runs) if runs else -1, interval
-        return self._instant(token, value), 1, ""
+        if self.kind != "cycle":
+            return self._instant(token, value), 1, ""
+        match = _CYCLE.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
+            raise self._wrong(token, value, "is no repetition such as R3/PT1H")
+        now = token.workflow.top_workflow.now
+        if self._instant(token, match["every"]) <= now:
+            raise self._wrong(token, value, "repeats without an interval between")
+        due = self._instant(token, match["begin"] or match["every"])
+        return due, int(match["runs"]) if match["runs"] else -1, match["every"]
+
+    def following(self, token: Token, due: datetime, runs: int, every: str) -> tuple[datetime, int]:
+        """The first run after now, and how many then remain; those that were missed count as done."""
+        now: datetime = token.workflow.top_workflow.now
+        interval = isodate.parse_duration(every)
+        if isinstance(interval, timedelta):
+            passed = (now - due) // interval + 1
+            passed = min(passed, runs) if runs > 0 else passed
+            return due + passed * interval, runs - passed if runs > 0 else runs
+        while due <= now and runs != 0:
+            due = instant(interval, due, token.workflow.top_workflow.performer.zone)
+            runs -= runs > 0
+        return due, runs
 
     def _instant(self, token: Token, value: Any) -> datetime:
         top = token.workflow.top_workflow
         try:
             return instant(value, top.now, top.performer.zone)
         except ValueError:
-            raise failed(
-                token,
-                f"its timer “{self.text}” gives “{value}”, which is neither a date nor a duration",
-                "Write an ISO 8601 duration (P2D, PT4H), a date, or an expression that gives one.",
-            ) from None
+            raise self._wrong(token, value, "is neither a date nor a duration") from None
+
+    def _wrong(self, token: Token, value: Any, reason: str) -> StepFailed:
+        return failed(
+            token,
+            f"its timer “{self.text}” gives “{value}”, which {reason}",
+            "Write an ISO 8601 duration (P2D, PT4H), a date, R3/PT4H, or an expression that gives one.",
+        )
 
 
 def instant(value: Any, now: datetime, zone: tzinfo) -> datetime:
@@ -104,7 +130,40 @@ class Message(EventDefinition):
         my_task.workflow.top_workflow.thrown.append(my_task)
 
 
-def _is_literal(text: str) -> bool:
+class Error(EventDefinition):
+    """An error by its code; a boundary event without a code catches every error."""
+
+    def __init__(self, code: str | None, **kwargs: Any) -> None:
+        super().__init__(code, **kwargs)
+        self.code = code
+
+    def throw(self, my_task: Token) -> None:
+        """Leave the innermost sub-process on whose border the error is caught, with all that is in it."""
+        scope = my_task.workflow
+        while isinstance(scope, Scope):
+            host = scope.parent_scope.tasks[scope.parent_task_id]
+            catching = [token for token in host.parent.children if self._is_caught_by(token)]
+            if catching:
+                boundary = max(catching, key=lambda token: token.task_spec.event_definition.code is not None)
+                host.cancel()
+                boundary.internal_data["event_fired"] = True
+                boundary._state = TaskState.FUTURE
+                boundary.task_spec._update(boundary)
+                return
+            scope = scope.parent_scope
+        raise failed(
+            my_task,
+            f"nothing catches the error “{self.code or ''}”",
+            "Draw an error boundary event of that code on the sub-process around it.",
+        )
+
+    def _is_caught_by(self, token: Token) -> bool:
+        caught = getattr(token.task_spec, "event_definition", None)
+        return token._state == WAITING and isinstance(caught, Error) and caught.code in (None, self.code)
+
+
+def is_literal(text: str) -> bool:
+    """Is a timer's text ISO 8601 as drawn? Else it is an expression."""
     return (
         (text[:1].upper() in {"P", "R"} and text[1:2].isdigit())
         or text[:1].isdigit()
@@ -134,7 +193,7 @@ class _Catching(Step):
         if isinstance(definition, Timer):
             if self._is_due(my_task, definition):
                 return True
-        elif not isinstance(definition, Message):
+        elif isinstance(definition, NoneEventDefinition):
             return True
         my_task._state = WAITING
         return False
@@ -227,19 +286,15 @@ class Boundary(_Catching, StockBoundary):
 
     def _again(self, my_task: Token) -> None:
         """Fire once, however many runs were missed, and wait for the next one."""
-        inner = my_task.internal_data
-        now: datetime = my_task.workflow.top_workflow.now
-        every = isodate.parse_duration(inner["every"])
+        inner, definition = my_task.internal_data, self.event_definition
         due = datetime.fromisoformat(inner["due"])
-        while due <= now and inner["runs"] != 0:
-            due += every
-            inner["runs"] -= 1
+        due, inner["runs"] = definition.following(my_task, due, inner["runs"], inner["every"])
         inner["due"] = due.isoformat()
         my_task._state = WAITING if inner["runs"] != 0 else COMPLETED
         my_task.workflow.top_workflow.path.append(self.element.id)
         for spec in self.outputs:
-            child = my_task._add_child(spec, TaskState.FUTURE)
-            child.task_spec._update(child)
+            if spec.element is not None:
+                my_task.beside(spec)
 
 
 class FirstOf(_Catching, StockGateway):

@@ -35,16 +35,13 @@ class _Join(Step):
         if not self._may_fire(my_task, arrived):
             return False
         for name, tokens in arrived.items():
-            for token in tokens[: self._consumes(name)]:
+            for token in tokens[: self.incoming[name]]:
                 token._state = CANCELLED
         my_task._state = TaskState.FUTURE
         return True
 
     def _may_fire(self, my_task: Token, arrived: dict[str, list[Token]]) -> bool:
         raise NotImplementedError
-
-    def _consumes(self, name: str) -> int:
-        return 1
 
     @cached_property
     def incoming(self) -> Counter[str]:
@@ -57,9 +54,6 @@ class Parallel(_Join, ParallelGateway):
 
     def _may_fire(self, my_task: Token, arrived: dict[str, list[Token]]) -> bool:
         return all(len(arrived.get(name, ())) >= count for name, count in self.incoming.items())
-
-    def _consumes(self, name: str) -> int:
-        return self.incoming[name]
 
     def _run_hook(self, my_task: Token) -> bool:
         return True
@@ -74,10 +68,12 @@ class Inclusive(_Join, InclusiveGateway):
     def _may_fire(self, my_task: Token, arrived: dict[str, list[Token]]) -> bool:
         filled = [self._leads_to[name] for name in arrived if name in self._leads_to]
         empty = [leads for name, leads in self._leads_to.items() if name not in arrived]
-        if not empty:
-            return True
         for token in my_task.workflow.tasks.values():
-            if not token._state & LIVE or token.task_spec is self:
+            if not token._state & LIVE:
+                continue
+            if token.task_spec is self:
+                if token._state == TaskState.FUTURE and token is not my_task:
+                    return False  # It is on an arrow of its own, about to arrive.
                 continue
             name = token.task_spec.name
             if any(name in leads for leads in empty) and not any(name in leads for leads in filled):

@@ -45,6 +45,8 @@ class _EventParser(stock_events.EventDefinitionParser):
             return events.Timer(*element.timer)
         if element.message is not None:
             return events.Message(element.message)
+        if element.event == "error":
+            return events.Error(element.code)
         if self.xpath("./bpmn:terminateEventDefinition"):
             return TerminateEventDefinition()
         return NoneEventDefinition()
@@ -102,6 +104,13 @@ class _ProcessParser(ProcessParser):
             self.parse_node(node)
 
 
+class _ConditionParser(ConditionalGatewayParser):
+    def parse_condition(self, sequence_flow: Any) -> str | None:
+        # The stock parser reads up to the first comment in it.
+        expression = next(sequence_flow.iterchildren(full_tag("conditionExpression")), None)
+        return "".join(expression.itertext()).strip() if expression is not None else None
+
+
 class _Parser(BpmnParser):
     PROCESS_PARSER_CLASS = _ProcessParser
     OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, Any]] = {
@@ -115,8 +124,8 @@ class _Parser(BpmnParser):
         full_tag("scriptTask"): (_ScriptParser, steps.Script),
         full_tag("sendTask"): (_AnyEventParser, events.Send),
         full_tag("receiveTask"): (_AnyEventParser, events.Receive),
-        full_tag("exclusiveGateway"): (ConditionalGatewayParser, steps.Exclusive),
-        full_tag("inclusiveGateway"): (ConditionalGatewayParser, joins.Inclusive),
+        full_tag("exclusiveGateway"): (_ConditionParser, steps.Exclusive),
+        full_tag("inclusiveGateway"): (_ConditionParser, joins.Inclusive),
         full_tag("parallelGateway"): (GatewayParser, joins.Parallel),
         full_tag("eventBasedGateway"): (_EventGatewayParser, events.FirstOf),
         full_tag("intermediateCatchEvent"): (_AnyEventParser, events.Catch),
@@ -129,6 +138,12 @@ class _Parser(BpmnParser):
     def __init__(self, elements: Mapping[str, Any]) -> None:
         super().__init__(namespaces=DEFAULT_NSMAP)
         self.elements = elements
+
+    def _add_nothing(self, bpmn: Any) -> None:
+        """Messages and errors were read by engine.diagrams; stock data stores and the like are refused."""
+
+    _add_collaborations = _add_messages = _add_signals = _add_errors = _add_nothing
+    _add_escalations = _add_correlations = _add_data_stores = _add_nothing
 
 
 # SpiffWorkflow makes these nodes itself; they get our behaviour by changing their class.

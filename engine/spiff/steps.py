@@ -216,6 +216,8 @@ class End(Step, StockEnd):
     def _on_complete_hook(self, my_task: Token) -> None:
         if isinstance(self.event_definition, TerminateEventDefinition):
             my_task.workflow.cancel()
+        elif self.element.event == "error":
+            self.event_definition.throw(my_task)
 
 
 class Embedded(Step, SubWorkflowTask):

@@ -71,6 +71,15 @@ class Token(Task):
     def _add_child(self, task_spec: Any, state: int = 1) -> Token:
         return Token(self.workflow, task_spec, self, state)
 
+    def beside(self, task_spec: Any) -> Token:
+        """Set a token off that stays when this one is taken away."""
+        scope = self.workflow
+        child = Token(scope, task_spec, scope.tasks[min(scope.tasks)], TaskState.FUTURE)
+        if task_spec.asked_again:
+            child.internal_data["from"] = self.task_spec.name
+        task_spec._update(child)
+        return child
+
     def _inherit_data(self) -> None:
         """Nothing to do: the data is the scope's."""
 
@@ -115,6 +124,7 @@ class _Flat:
 
     def _remove_task(self, task_id: int) -> None:
         token = self.tasks.pop(task_id)
+        token._state = CANCELLED  # It may stand in the queue.
         for child in list(token._children):
             self._remove_task(child)
         parent = self.tasks.get(token._parent) if token._parent is not None else None
@@ -161,8 +171,8 @@ class Scope(_Flat, BpmnSubWorkflow):
     def _task_completed_notify(self, task: Token) -> None:
         _completed(self, task)
         if self.completed:
-            parent = self.top_workflow.token(self.parent_task_id)
-            if parent._state == STARTED:
+            parent = self.parent_scope.tasks.get(self.parent_task_id)
+            if parent is not None and parent._state == STARTED:
                 parent.task_spec.scope_completed(parent, self)
 
     def remove(self) -> None:
@@ -262,9 +272,20 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         return done
 
     def refresh(self) -> None:
-        """Let timers that are due at `now` fire."""
-        for token in list(self.alive()):
-            if token._state == WAITING and not token.task_spec.asked_again:
+        """Let the timers fire that were due first; later ones are asked when these are followed up.
+
+        A late tick must not let an event interrupt what had ended before it was due.
+        """
+        due = [
+            (moment, token)
+            for token in self.alive()
+            if token._state == WAITING and not token.task_spec.asked_again
+            for _, _, moment, _ in token.task_spec.waits_for(token)
+            if moment is not None and moment <= self.now
+        ]
+        first = min((moment for moment, _ in due), default=None)
+        for moment, token in due:
+            if moment == first and token._state == WAITING:
                 token.task_spec._update(token)
 
     def _task_completed_notify(self, task: Token) -> None:

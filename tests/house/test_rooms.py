@@ -21,9 +21,10 @@ GIVEN_BY = {"argon2": "argon2-cffi", "psycopg2": "psycopg", "stdnum": "python-st
 
 
 def modules() -> Iterator[Path]:
+    """Every module that somebody wrote; alembic writes the migrations."""
     for package in PACKAGES:
         for file in sorted((ROOT / package).rglob("*.py")):
-            if "node_modules" not in file.parts:
+            if "node_modules" not in file.parts and "versions" not in file.parts:
                 yield file
 
 
@@ -41,8 +42,7 @@ def test_every_module_says_in_its_first_line_what_it_is_for() -> None:
     silent = [
         str(file.relative_to(ROOT))
         for file in modules()
-        if "versions" not in file.parts
-        and not (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").strip()
+        if not (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").strip()
     ]
 
     assert silent == []

@@ -1,0 +1,125 @@
+"""Commands about drawings: check, deploy, and the list of what is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+from engine import versions
+from engine.db import Database, Transaction
+from engine.errors import DiagramRefused, PercorsoError, SetupError
+from engine.runtime import Engine
+from engine.tables import Base
+from engine.versions import Report
+from processes import catalog
+from web.cli import words
+from web.cli.desk import Answer, Desk
+from web.cli.options import json_option
+
+REFUSED = 1
+OUTCOMES = {
+    "deployed": "can be deployed",
+    "deployed_with_warnings": "can be deployed, with warnings",
+    "draft": "is a draft: it has open questions",
+    "refused": "is refused",
+}
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True)
+@json_option
+@click.pass_obj
+def check(desk: Desk, paths: Sequence[str]) -> Answer:
+    """Say what deploying these files and folders would do; changes nothing.
+
+    Exit code 0: it can be deployed; 1: refused; 3: a draft with open questions.
+    """
+    with _some_database(desk) as (engine, tx):
+        report = versions.check(engine, tx, list(paths))
+    return _answer(report, deployed=False)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True)
+@json_option
+@click.pass_obj
+def deploy(desk: Desk, paths: Sequence[str]) -> Answer:
+    """Deploy drawings with the forms, tables and texts beside them: all of them, or none.
+
+    Exit code 0: deployed; 1: refused; 3: deployed as a draft with open questions.
+    """
+    with desk.writing(desk.now()) as tx:
+        report = versions.deploy(desk.engine, tx, list(paths))
+    return _answer(report, deployed=True)
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def processes(desk: Desk) -> Answer:
+    """List the deployed processes."""
+    with desk.reading() as tx:
+        rows = versions.versions(tx)
+    found: dict[str, dict[str, object]] = {}
+    open_cases: dict[str, int] = {}
+    cases: dict[str, int] = {}
+    for row in rows:
+        newest = {"process": row.process, "name": row.name, "version": row.number, "file": row.file}
+        found.setdefault(row.process, newest)
+        open_cases[row.process] = open_cases.get(row.process, 0) + row.open_cases
+        cases[row.process] = cases.get(row.process, 0) + row.cases
+    shapes = [{**newest, "open_cases": open_cases[key], "cases": cases[key]} for key, newest in found.items()]
+    headers = ("PROCESS", "NAME", "VERSION", "FILE", "OPEN CASES", "CASES")
+    lines = [list(shape.values()) for shape in shapes]
+    nothing = "No process is deployed yet; `percorso deploy bpmn` deploys the shipped ones."
+    return Answer(shapes, lambda: words.table(headers, lines, nothing))
+
+
+@contextmanager
+def _some_database(desk: Desk) -> Iterator[tuple[Engine, Transaction]]:
+    """The configured database; an empty one in memory where there is none, for a check needs none."""
+    if _is_prepared(desk):
+        with desk.reading() as tx:
+            yield desk.engine, tx
+        return
+    database = Database("sqlite://")
+    Base.metadata.create_all(database.pool)
+    engine = Engine(database, catalog(), desk.settings)
+    with engine.transaction(desk.now()) as tx:
+        yield engine, tx
+    database.close()
+
+
+def _is_prepared(desk: Desk) -> bool:
+    if desk.is_missing:
+        return False
+    try:
+        with desk.reading() as tx:
+            versions.versions(tx)
+    except SetupError as error:
+        if error.code != "database_not_prepared":
+            raise
+        return False
+    return True
+
+
+def _answer(report: Report, *, deployed: bool) -> Answer:
+    shape, refusal = report.to_json(), ""
+    if report.exit_code == REFUSED and report.findings:
+        refused = DiagramRefused(report.findings)
+        shape["error"], refusal = PercorsoError.to_json(refused), refused.message
+    return Answer(shape, lambda: _text(report, deployed), report.exit_code, refusal)
+
+
+def _text(report: Report, deployed: bool) -> str:
+    lines = [words.finding(found) for found in report.findings]
+    for one in report.processes:
+        if deployed and one.version is not None:
+            lines.append(f"{one.process}: version {one.version} is deployed ({one.file})")
+        else:
+            lines.append(f"{one.process} {OUTCOMES[one.outcome]} ({one.file})")
+    if deployed and report.exit_code == REFUSED:
+        lines.append("Nothing was deployed.")
+    return "\n".join(lines)
