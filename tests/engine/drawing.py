@@ -1,0 +1,266 @@
+"""BPMN texts for the tests, written in a few lines of Python.
+
+    bpmn("offer", start("begin"), user("ask"), end("done"), "begin > ask > done")
+
+A text among the parts is a row of arrows: `a > b > c` gives the arrows a_b and b_c,
+`a > b [score > 50]` one with a condition, `a > b [default]` the default one of its gateway.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from xml.sax.saxutils import escape, quoteattr
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A drawn element; `parts` lie inside it."""
+
+    tag: str
+    id: str
+    attributes: Mapping[str, object] = field(default_factory=dict)
+    inner: str = ""
+    parts: Sequence[Part] = ()
+    messages: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+Part = Node | str
+
+
+def bpmn(process: str, *parts: Part, lanes: Mapping[str, Sequence[str]] | None = None) -> str:
+    """A file with one process; `lanes`: name -> ids of the elements in it."""
+    return file({process: parts}, lanes)
+
+
+def file(
+    processes: Mapping[str, Sequence[Part]], lanes: Mapping[str, Sequence[str]] | None = None, roots: str = ""
+) -> str:
+    """A file with several processes; `roots` is added as it is before them."""
+    every = [node for parts in processes.values() for node in _all(parts)]
+    messages = "".join(
+        f'<message id="{_message(name)}" name={quoteattr(name)}/>' for name in _names(every, "messages")
+    )
+    errors = "".join(
+        f'<error id="Error_{code}" name="{code}" errorCode="{code}"/>' for code in _names(every, "errors")
+    )
+    drawn = "".join(
+        f'<process id="{key}" name="{key}" isExecutable="true">{_lanes(lanes)}{_inside(parts)}</process>'
+        for key, parts in processes.items()
+    )
+    return (
+        f'<definitions xmlns="{BPMN}" xmlns:camunda="{CAMUNDA}" id="file" targetNamespace="tests">'
+        f"{messages}{errors}{roots}{drawn}</definitions>"
+    )
+
+
+# --- Events ---------------------------------------------------------------------------------------
+
+
+def start(id: str, message: str | None = None) -> Node:
+    return _event("startEvent", id, message=message)
+
+
+def end(id: str, message: str | None = None, *, terminate: bool = False, error: str | None = None) -> Node:
+    return _event("endEvent", id, message=message, terminate=terminate, error=error)
+
+
+def catch(id: str, message: str | None = None, **timer: str) -> Node:
+    return _event("intermediateCatchEvent", id, message=message, timer=timer)
+
+
+def throw(id: str, message: str | None = None, payload: str = "") -> Node:
+    return _event("intermediateThrowEvent", id, message=message, properties={"payload": payload})
+
+
+def boundary(
+    id: str,
+    on: str,
+    message: str | None = None,
+    *,
+    interrupting: bool = True,
+    error: str | None = None,
+    any_error: bool = False,
+    **timer: str,
+) -> Node:
+    """`duration`, `date` or `cycle` make it a timer."""
+    attributes = {"attachedToRef": on, "cancelActivity": "true" if interrupting else "false"}
+    return _event(
+        "boundaryEvent", id, attributes, message=message, timer=timer, error="" if any_error else error
+    )
+
+
+def _event(
+    tag: str,
+    id: str,
+    attributes: Mapping[str, object] | None = None,
+    *,
+    message: str | None = None,
+    timer: Mapping[str, str] | None = None,
+    terminate: bool = False,
+    error: str | None = None,
+    properties: Mapping[str, str] | None = None,
+) -> Node:
+    inner = _extensions(properties or {})
+    if message is not None:
+        inner += f'<messageEventDefinition messageRef="{_message(message)}"/>'
+    for kind, text in (timer or {}).items():
+        tagged = f"time{kind.capitalize()}"
+        inner += f"<timerEventDefinition><{tagged}>{escape(text)}</{tagged}></timerEventDefinition>"
+    if terminate:
+        inner += "<terminateEventDefinition/>"
+    if error is not None:
+        reference = f' errorRef="Error_{error}"' if error else ""
+        inner += f"<errorEventDefinition{reference}/>"
+    return Node(
+        tag,
+        id,
+        attributes or {},
+        inner,
+        messages=(message,) if message is not None else (),
+        errors=(error,) if error else (),
+    )
+
+
+# --- Activities and gateways ----------------------------------------------------------------------
+
+
+def user(id: str, name: str | None = None, *, stage: str | None = None, **more: str) -> Node:
+    """`due`, `form`, `assignee`, `priority` as Camunda Modeler writes them."""
+    keys = {"due": "dueDate", "form": "formRef"}
+    attributes = {f"camunda:{keys.get(key, key)}": text for key, text in more.items()}
+    return Node("userTask", id, {"name": name, **attributes}, _extensions({"stage": stage}))
+
+
+def plain(id: str) -> Node:
+    return Node("task", id)
+
+
+def manual(id: str) -> Node:
+    return Node("manualTask", id)
+
+
+def service(id: str, topic: str | None = None) -> Node:
+    return Node("serviceTask", id, {"camunda:topic": topic or id})
+
+
+def script(id: str, text: str) -> Node:
+    return Node("scriptTask", id, inner=f"<script>{escape(text)}</script>")
+
+
+def rule(id: str, decision: str, result: str | None = None) -> Node:
+    return Node("businessRuleTask", id, {"camunda:decisionRef": decision, "camunda:resultVariable": result})
+
+
+def send(id: str, message: str, payload: str = "") -> Node:
+    inner = _extensions({"payload": payload})
+    return Node("sendTask", id, {"messageRef": _message(message)}, inner, messages=(message,))
+
+
+def receive(id: str, message: str) -> Node:
+    return Node("receiveTask", id, {"messageRef": _message(message)}, messages=(message,))
+
+
+def call(id: str, process: str) -> Node:
+    return Node("callActivity", id, {"calledElement": process})
+
+
+def sub(id: str, *parts: Part, stage: str | None = None) -> Node:
+    """An embedded sub-process."""
+    return Node("subProcess", id, {}, _extensions({"stage": stage}), parts)
+
+
+def xor(id: str) -> Node:
+    return Node("exclusiveGateway", id)
+
+
+def both(id: str) -> Node:
+    """A parallel gateway."""
+    return Node("parallelGateway", id)
+
+
+def some(id: str) -> Node:
+    """An inclusive gateway."""
+    return Node("inclusiveGateway", id)
+
+
+def first_of(id: str) -> Node:
+    """An event-based gateway."""
+    return Node("eventBasedGateway", id)
+
+
+# --- From parts to text ---------------------------------------------------------------------------
+
+_ARROWS = re.compile(r"(?P<row>[^\[\]]+?)\s*(?:\[(?P<condition>.*)\])?", re.DOTALL)
+
+
+def _inside(parts: Sequence[Part]) -> str:
+    flows: list[str] = []
+    defaults: dict[str, str] = {}
+    for part in parts:
+        if isinstance(part, Node):
+            continue
+        match = _ARROWS.fullmatch(part.strip())
+        assert match, part
+        condition = match["condition"]
+        for source, target in pairwise(id.strip() for id in match["row"].split(">")):
+            flow = f"{source}_{target}_{len(flows)}"
+            inner = ""
+            if condition == "default":
+                defaults[source] = flow
+            elif condition:
+                inner = f"<conditionExpression>{escape(condition)}</conditionExpression>"
+            ends = f'sourceRef="{source}" targetRef="{target}"'
+            flows.append(f'<sequenceFlow id="{flow}" {ends}>{inner}</sequenceFlow>')
+    nodes = [_element(part, defaults.get(part.id)) for part in parts if isinstance(part, Node)]
+    return "".join(nodes) + "".join(flows)
+
+
+def _element(node: Node, default: str | None) -> str:
+    attributes = {"id": node.id, **node.attributes, "default": default}
+    written = "".join(
+        f" {key}={quoteattr(str(value))}" for key, value in attributes.items() if value is not None
+    )
+    return f"<{node.tag}{written}>{node.inner}{_inside(node.parts)}</{node.tag}>"
+
+
+def _message(name: str) -> str:
+    return "Message_" + re.sub(r"\W", "_", name)
+
+
+def _extensions(properties: Mapping[str, str | None]) -> str:
+    given = {name: value for name, value in properties.items() if value}
+    if not given:
+        return ""
+    rows = "".join(
+        f"<camunda:property name={quoteattr(name)} value={quoteattr(value)}/>"
+        for name, value in given.items()
+    )
+    return f"<extensionElements><camunda:properties>{rows}</camunda:properties></extensionElements>"
+
+
+def _lanes(lanes: Mapping[str, Sequence[str]] | None) -> str:
+    if not lanes:
+        return ""
+    drawn = "".join(
+        f'<lane id="lane_{number}" name={quoteattr(name)}>'
+        + "".join(f"<flowNodeRef>{id}</flowNodeRef>" for id in ids)
+        + "</lane>"
+        for number, (name, ids) in enumerate(lanes.items())
+    )
+    return f'<laneSet id="lanes">{drawn}</laneSet>'
+
+
+def _all(parts: Sequence[Part]) -> list[Node]:
+    nodes = [part for part in parts if isinstance(part, Node)]
+    return nodes + [inner for node in nodes for inner in _all(node.parts)]
+
+
+def _names(nodes: Sequence[Node], kind: str) -> list[str]:
+    return list(dict.fromkeys(name for node in nodes for name in getattr(node, kind)))
