@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,27 @@ class Transaction:
             raise
         for done in self._after_commit:
             done()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that can fail alone: what it wrote is undone, what came before it stays.
+
+        The error goes on; whoever catches it outside goes on with the transaction.
+        """
+        self.flush()
+        kept = list(self._after_rollback), list(self._after_commit)
+        self.cursor.execute("SAVEPOINT part")
+        try:
+            yield
+            self.flush()
+        except BaseException:
+            if self._session is not None:
+                self._session.expunge_all()
+            self.cursor.execute("ROLLBACK TO SAVEPOINT part")
+            self.cursor.execute("RELEASE SAVEPOINT part")
+            self._after_rollback, self._after_commit = kept
+            raise
+        self.cursor.execute("RELEASE SAVEPOINT part")
 
     def _commit(self) -> None:
         # SQLAlchemy's connection takes part only when the session was used.
