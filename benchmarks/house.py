@@ -20,7 +20,7 @@ from engine.tables import Base, Version
 HERE = Path(__file__).parent
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
-FIELDS = {
+FIELDS: dict[str, dict[str, object]] = {
     "check_data": {"outcome": "complete", "employees": 40, "country": "IT"},
     "first_call": {"outcome": "spoken", "budget_band": "5-20k", "calls": 2},
     "prepare_offer": {"net": 12000, "discount": 5, "validity": 30},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.runtime import CaseRef, Engine, Run, advance, open_run
 from engine.store import (
     EVENT_INSERT,
     INBOX_ALL,
+    INBOX_FREE,
     INBOX_PERSON,
     INBOX_ROLE,
     INBOX_ROLE_FREE,
@@ -92,6 +93,8 @@ def tasks(
     wanted = limit + offset
     if mine and person_id is not None:
         lists = _both(tx, INBOX_PERSON, wanted, subjects, holder_id=person_id)
+    elif roles is None and person_id is not None:
+        lists = _both(tx, INBOX_FREE, wanted, subjects, holder_id=person_id)
     elif roles is None:
         lists = _both(tx, INBOX_ALL, wanted, subjects)
     else:
@@ -151,18 +154,18 @@ def claim(engine: Engine, tx: Transaction, task_id: int, person: Person) -> Task
     if task.person_id == person.id and task.claimed_at is not None:
         return task
     if TASK_CLAIM.run(tx, task_id=task_id, holder_id=person.id, at=tx.now) != 1:
-        raise _taken(tx, task)
+        raise _taken(tx, get(tx, task_id))
     _note(tx, task, "task.claimed", person)
-    return get(tx, task_id)
+    return replace(task, person_id=person.id, claimed_at=task.claimed_at or tx.now)
 
 
 def release(engine: Engine, tx: Transaction, task_id: int, person: Person) -> TaskRow:
     """Give a task back to its role; Conflict when it is not this person's."""
     task = get(tx, task_id)
     if TASK_RELEASE.run(tx, task_id=task_id, holder_id=person.id) != 1:
-        raise _taken(tx, task)
+        raise _taken(tx, get(tx, task_id))
     _note(tx, task, "task.released", person)
-    return get(tx, task_id)
+    return replace(task, person_id=None, claimed_at=None)
 
 
 def complete(
@@ -183,13 +186,19 @@ def complete(
         if task.person_id not in (None, person.id):
             raise _taken(tx, task)
     run = open_run(engine, tx, task.case_id, actor_id=person.id if person else None)
-    token = run.ready_token(int(task.token), task.element)
-    model = token.task_spec.specs.model
-    form = model.form(task.form) if task.form else None
-    noted = _take_answers(run, token, task, form, answers)
-    run.record("task.completed", token, role=task.role, attrs={"task": task.id, "answers": noted})
-    run.completed_token = token.id
-    return advance(run, token.run)
+    try:
+        token = run.ready_token(int(task.token), task.element)
+        model = token.task_spec.specs.model
+        form = model.form(task.form) if task.form else None
+        noted = _take_answers(run, token, task, form, answers)
+        run.record("task.completed", token, role=task.role, attrs={"task": task.id, "answers": noted})
+        run.completed_token = token.id
+        return advance(run, token.run)
+    except Conflict as conflict:
+        if conflict.code in {"task_gone", "task_taken"}:
+            # Between the first look and the lock somebody else was faster: say who.
+            raise _taken(tx, get(tx, task_id)) from None
+        raise
 
 
 def form(engine: Engine, tx: Transaction, task: TaskRow) -> FormView | None:
@@ -338,6 +347,7 @@ def _note(tx: Transaction, task: TaskRow, event: str, person: Person) -> None:
         amount=None,
         currency=None,
         attrs={"task": task.id},
+        internal=True,
         counts=bool(task.counts),
     )
 

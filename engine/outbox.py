@@ -5,11 +5,12 @@ Every mail keeps the same Message-ID for all its tries, so that a receiver can d
 
 from __future__ import annotations
 
+import logging
 import smtplib
 import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from typing import Any
@@ -19,11 +20,19 @@ from sqlalchemy import select
 
 from engine.config import Mail
 from engine.db import Transaction
+from engine.errors import PercorsoError
 from engine.tables import Outbox
 from engine.values import to_json
 
+log = logging.getLogger("percorso.outbox")
+
 PAUSES = (1, 5, 15, 60, 240, 720, 1440)
 """Minutes to wait after the first, second, ... failed try."""
+
+TAKEN = 10
+"""Minutes after which a mail that was taken, and of which nothing was heard, is tried again."""
+
+_ABOUT_THIS_MAIL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError)
 
 
 @dataclass(frozen=True)
@@ -61,58 +70,93 @@ def add(
         )
 
 
-def due(tx: Transaction, amount: int = 50) -> list[Outbox]:
-    """The mails to be tried now, locked for this transaction."""
-    query = (
-        select(Outbox)
-        .where(Outbox.state == "waiting", Outbox.next_try <= tx.now)
-        .order_by(Outbox.next_try, Outbox.id)
-        .limit(amount)
-        .with_for_update(skip_locked=True)
-    )
-    return list(tx.session.scalars(query))
-
-
-def send_due(tx: Transaction, settings: Mail, write: Callable[[Outbox], Letter | None]) -> int:
+def send_due(
+    begin: Callable[[], Transaction],
+    settings: Mail,
+    write: Callable[[Transaction, Outbox], Letter | None],
+    *,
+    limit: int = 50,
+) -> int:
     """Send what is due; returns how many mails left. Without a mail server nothing is tried.
 
-    `write` turns a row into a letter, or gives None when there is nobody to send it to any more.
-    A mail that cannot be delivered is tried again after a growing pause, then given up with the
-    reason beside it.
+    `begin` opens a transaction: each mail is taken in one and its outcome kept in another, so that
+    no lock is held while the mail server is spoken to. A mail taken by a process that dies comes up
+    again after a while. `write` turns a row into a letter, or gives None when there is nobody to
+    send it to any more. A mail that cannot be delivered is tried again after a growing pause, then
+    given up with the reason beside it.
     """
-    if not settings.host:
-        return 0
-    rows = due(tx)
-    if not rows:
-        return 0
     sent = 0
-    for row in rows:
-        letter = write(row)
-        row.attempts += 1
+    for _ in range(limit if settings.host else 0):
+        taken = _take(begin, write)
+        if taken is None:
+            break
+        row_id, message_id, taken_at, letter = taken
         if letter is None:
-            row.state, row.next_try, row.reason = "dropped", None, "There is no address to send it to."
             continue
+        failure: Exception | None = None
         try:
-            _deliver(settings, letter, row, tx)
-        except (OSError, smtplib.SMTPException) as error:
-            row.reason = f"{type(error).__name__}: {error}"
-            if row.attempts >= settings.max_attempts:
-                row.state, row.next_try = "failed", None
-            else:
-                row.next_try = tx.now + timedelta(minutes=PAUSES[min(row.attempts, len(PAUSES)) - 1])
+            _deliver(settings, letter, message_id, taken_at)
+        except Exception as error:
+            # Whatever is wrong with one mail, the others must leave.
+            log.warning("mail %s could not be sent", message_id, exc_info=True)
+            failure = error
         else:
-            row.state, row.next_try, row.reason, row.sent_at = "sent", None, None, tx.now
             sent += 1
+        _keep_outcome(begin, settings, row_id, failure)
+        if isinstance(failure, OSError) and not isinstance(failure, _ABOUT_THIS_MAIL):
+            break  # The server is gone; each further mail would wait for it as long.
     return sent
 
 
-def _deliver(settings: Mail, letter: Letter, row: Outbox, tx: Transaction) -> None:
+def _take(
+    begin: Callable[[], Transaction], write: Callable[[Transaction, Outbox], Letter | None]
+) -> tuple[int, str, datetime, Letter | None] | None:
+    """The next mail that is due, out of reach of others for a while; None when there is none."""
+    with begin() as tx:
+        row = tx.session.scalar(
+            select(Outbox)
+            .where(Outbox.state == "waiting", Outbox.next_try <= tx.now)
+            .order_by(Outbox.next_try, Outbox.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if row is None:
+            return None
+        row.attempts += 1
+        row.next_try = tx.now + timedelta(minutes=TAKEN)
+        letter = None
+        try:
+            letter = write(tx, row)
+            row.reason = None if letter else "There is no address to send it to."
+        except PercorsoError as refusal:
+            row.reason = refusal.message
+        if letter is None:
+            row.state, row.next_try = "dropped", None
+        return row.id, row.message_id, tx.now, letter
+
+
+def _keep_outcome(
+    begin: Callable[[], Transaction], settings: Mail, row_id: int, failure: Exception | None
+) -> None:
+    with begin() as tx:
+        row = tx.session.get_one(Outbox, row_id)
+        if failure is None:
+            row.state, row.next_try, row.reason, row.sent_at = "sent", None, None, tx.now
+            return
+        row.reason = f"{type(failure).__name__}: {failure}"
+        if row.attempts >= settings.max_attempts or not isinstance(failure, OSError):
+            row.state, row.next_try = "failed", None
+        else:
+            row.next_try = tx.now + timedelta(minutes=PAUSES[min(row.attempts, len(PAUSES)) - 1])
+
+
+def _deliver(settings: Mail, letter: Letter, message_id: str, now: datetime) -> None:
     message = EmailMessage()
     message["From"] = settings.sender
     message["To"] = formataddr((letter.name, letter.address))
     message["Subject"] = " ".join(letter.subject.split())
-    message["Message-ID"] = f"<{row.message_id}@{settings.sender.partition('@')[2] or 'percorso'}>"
-    message["Date"] = format_datetime(tx.now)
+    message["Message-ID"] = f"<{message_id}@{settings.sender.partition('@')[2] or 'percorso'}>"
+    message["Date"] = format_datetime(now)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.body)
     with smtplib.SMTP(settings.host, settings.port, timeout=30) as server:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 
 import isodate
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from engine import parameters
 from engine.db import Transaction
 from engine.runtime import Engine
-from engine.store import EVENT_INSERT
+from engine.store import CASE_STALLED, EVENT_INSERT
 from engine.tables import Case, Visit
 
 
@@ -61,11 +61,9 @@ def _flag_stage(tx: Transaction, process: str, stage: str, limit: isodate.Durati
         )
         .with_for_update(of=Case, skip_locked=True)
     ).all()
-    for row in rows:
-        due = row.entered_at + limit
-        tx.session.execute(
-            update(Case).where(Case.id == row.id).values(stalled_since=due, stalled_reason=stage)
-        )
+    CASE_STALLED.many(
+        tx, [{"case_id": row.id, "since": row.entered_at + limit, "reason": stage} for row in rows]
+    )
     EVENT_INSERT.many(
         tx,
         [
@@ -85,6 +83,7 @@ def _flag_stage(tx: Transaction, process: str, stage: str, limit: isodate.Durati
                 "amount": None,
                 "currency": None,
                 "attrs": {"limit": isodate.duration_isoformat(limit)},
+                "internal": True,
                 "counts": row.counts,
             }
             for row in rows

@@ -167,11 +167,13 @@ CASE_LOAD = Statement(
         Case.started_at,
         Case.stage_since,
         Case.stalled_since,
+        Case.stalled_reason,
     )
     .where(Case.id == bindparam("case_id"))
     .with_for_update()
 )
 CASE_ID = Statement(select(Case.id).where(Case.case_no == bindparam("case_no")))
+CASE_STATUS = Statement(select(Case.status).where(Case.id == bindparam("case_id")))
 CASE_SAVE = Statement(
     update(Case)
     .where(Case.id == bindparam("case_id"), Case.revision == bindparam("old_revision"))
@@ -196,6 +198,16 @@ CASE_DUE = Statement(
     .limit(bindparam("amount"))
     .with_for_update(skip_locked=True)
 )
+CASE_STILL_DUE = Statement(
+    select(Case.process, Case.case_no)
+    .where(Case.id == bindparam("case_id"), Case.next_due <= bindparam("now"))
+    .with_for_update()
+)
+CASE_STALLED = Statement(
+    update(Case)
+    .where(Case.id == bindparam("case_id"))
+    .values(stalled_since=bindparam("since"), stalled_reason=bindparam("reason"))
+)
 CASE_FAILED = Statement(update(Case).where(Case.id == bindparam("case_id")).values(status="incident"))
 CASE_LATER = Statement(
     update(Case).where(Case.id == bindparam("case_id")).values(next_due=bindparam("next_due"))
@@ -205,7 +217,27 @@ TASK_INSERT = Statement(_insert(Task).returning(Task.id))
 TASK_CLOSE = Statement(
     update(Task)
     .where(Task.id == bindparam("task_id"), _OPEN)
-    .values(state=bindparam("state"), closed_at=bindparam("closed_at"), closed_by=bindparam("closed_by"))
+    .values(state="cancelled", closed_at=bindparam("closed_at"))
+)
+# Only by the one who holds it: claims and completions may come at the same moment.
+TASK_COMPLETE = Statement(
+    update(Task)
+    .where(
+        Task.id == bindparam("task_id"),
+        _OPEN,
+        or_(
+            Task.person_id.is_(None),
+            Task.person_id == bindparam("closed_by", type_=Task.closed_by.type),
+            bindparam("closed_by", type_=Task.closed_by.type).is_(None),
+        ),
+    )
+    .values(
+        state="completed",
+        closed_at=bindparam("closed_at", type_=Task.closed_at.type),
+        closed_by=bindparam("closed_by", type_=Task.closed_by.type),
+        person_id=func.coalesce(Task.person_id, bindparam("closed_by", type_=Task.closed_by.type)),
+        claimed_at=func.coalesce(Task.claimed_at, bindparam("closed_at", type_=Task.closed_at.type)),
+    )
 )
 TASK_CLAIM = Statement(
     update(Task)
@@ -277,6 +309,7 @@ INBOX_ROLE_FREE = _inbox(
     or_(Task.person_id.is_(None), Task.person_id == bindparam("holder_id")),
 )
 INBOX_PERSON = _inbox(Task.person_id == bindparam("holder_id"))
+INBOX_FREE = _inbox(or_(Task.person_id.is_(None), Task.person_id == bindparam("holder_id")))
 INBOX_ALL = _inbox()
 
 ROLE_COUNTS = Statement(select(Task.role, func.count()).where(_OPEN).group_by(Task.role))

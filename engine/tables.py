@@ -202,9 +202,9 @@ class CaseNumber(Base):
     last: Mapped[int] = mapped_column(Integer, info=CODE)
 
 
-def _open_index(name: str, *columns: str) -> Index:
+def _open_index(name: str, *columns: str, where: str = "") -> Index:
     """An index over the open tasks only: it stays as small as what is to be done."""
-    open_only = text("state = 'open'")
+    open_only = text(f"state = 'open' AND {where}" if where else "state = 'open'")
     return Index(name, *columns, sqlite_where=open_only, postgresql_where=open_only)
 
 
@@ -214,8 +214,7 @@ class Task(Base):
     __tablename__ = "tasks"
     __table_args__ = (
         _open_index("ix_tasks_inbox", "role", "due_at", "id"),
-        _open_index("ix_tasks_person", "person_id", "due_at", "id"),
-        _open_index("ix_tasks_due", "due_at", "id"),
+        _open_index("ix_tasks_person", "person_id", "due_at", "id", where="person_id IS NOT NULL"),
         Index("ix_tasks_case", "case_id"),
     )
 
@@ -292,7 +291,13 @@ class Event(Base):
 
     __tablename__ = "events"
     __table_args__ = (
-        Index("ix_events_type", "type", "occurred_at"),
+        Index(
+            "ix_events_said",
+            "type",
+            "occurred_at",
+            sqlite_where=text("internal = 0"),
+            postgresql_where=text("NOT internal"),
+        ),
         Index("ix_events_case", "case_id", "id"),
     )
 
@@ -312,6 +317,9 @@ class Event(Base):
     amount: Mapped[Decimal | None] = mapped_column(Money, info=AMOUNT)
     currency: Mapped[str | None] = mapped_column(String(3), info=CODE)
     attrs: Mapped[dict[str, Any] | None] = mapped_column(Json, info=CODE)
+    internal: Mapped[bool] = mapped_column(Boolean, default=False, info=CODE)
+    """Said by the engine (`task.claimed`), not by a process (`lead.received`): KPIs look for the others,
+    and only they have an index by type."""
     counts: Mapped[bool] = mapped_column(Boolean, default=True, info=CODE)
 
 

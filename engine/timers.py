@@ -6,8 +6,8 @@ import logging
 from datetime import datetime
 
 from engine.errors import Conflict, PercorsoError
-from engine.runtime import Engine, advance, open_run
-from engine.store import CASE_DUE, CASE_FAILED, CASE_LATER
+from engine.runtime import Engine, advance, open_run, set_aside
+from engine.store import CASE_DUE
 
 log = logging.getLogger("percorso.timers")
 
@@ -40,18 +40,24 @@ def _fire_one(engine: Engine, now: datetime) -> bool | None:
             run.by_clock = True
             advance(run, run.workflow.refresh)
             return True
-    except Conflict:
-        # Another worker was faster; what it left is looked at in the next round.
-        return None
+    except Conflict as error:
+        if case_id is None or error.code == "database_busy":
+            return None  # Another worker is at it; what it leaves is looked at in the next round.
+        return _failed(engine, now, case_id, error)
     except PercorsoError as error:
-        log.warning("case %s could not go on: %s", case_id, error.message)
-        return False
-    except Exception:
-        # The worker must live on; the case is set aside so that it does not come up at once again.
-        log.exception("case %s stopped the clockwork", case_id)
         if case_id is None:
             raise
-        with engine.transaction(now) as tx:
-            CASE_FAILED.run(tx, case_id=case_id)
-            CASE_LATER.run(tx, case_id=case_id, next_due=None)
-        return False
+        return _failed(engine, now, case_id, error)
+    except Exception as error:
+        # The worker must live on, whatever is wrong with one case.
+        if case_id is None:
+            raise
+        log.exception("case %s stopped the clockwork", case_id)
+        return _failed(engine, now, case_id, error)
+
+
+def _failed(engine: Engine, now: datetime, case_id: int, error: Exception) -> bool:
+    log.warning("case %s could not go on: %s", case_id, error)
+    with engine.transaction(now) as tx:
+        set_aside(tx, case_id, error)
+    return False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine import messages, outbox, stalled, timers
-from engine.errors import PercorsoError
+from engine.db import Transaction
+from engine.errors import NotFound, PercorsoError
 from engine.outbox import Letter
 from engine.runtime import Engine
 from engine.tables import Outbox
@@ -41,31 +43,43 @@ def tick(engine: Engine, now: datetime) -> TickReport:
     flagged = stalled.flag(engine, now)
     with engine.transaction(now) as tx:
         expired = messages.expire(engine, tx)
-    with engine.transaction(now) as tx:
-        mails = outbox.send_due(tx, engine.settings.mail, lambda row: write(engine, tx, row))
+    mails = outbox.send_due(
+        lambda: engine.transaction(now), engine.settings.mail, lambda tx, row: write(engine, tx, row)
+    )
     return TickReport(woken, failed, flagged, mails, expired)
 
 
-def write(engine: Engine, tx: Any, row: Outbox) -> Letter | None:
-    """A mail's text in its reader's language, from the texts of the version that wrote it."""
+def write(engine: Engine, tx: Transaction, row: Outbox) -> Letter | None:
+    """A mail's text in its reader's language, from the texts of the version that wrote it.
+
+    None when there is no address; raises NotFound when the version has no such text.
+    """
     address = engine.catalog.address(tx.session, row.recipient_kind, row.recipient_id)
     if address is None or row.version_id is None:
         return None
     model = engine.model(tx, row.version_id)
     language = address.language or engine.settings.language
-    texts = model.texts.get(language) or model.texts.get("en") or {}
-    mail = texts.get("mail", {}).get(row.template)
+    every = [texts.get("mail", {}).get(row.template) for texts in _preferred(model.texts, language)]
+    mail = next((one for one in every if one and "subject" in one and "body" in one), None)
     if mail is None:
-        return None
+        raise NotFound(
+            "mail_text_missing",
+            "The texts of “{process}” have no mail “{template}” with a subject and a body.",
+            process=model.process,
+            template=row.template,
+        )
     values = {"name": address.name, **{key: str(value) for key, value in (row.params or {}).items()}}
     return Letter(address.name, address.email, _fill(mail["subject"], values), _fill(mail["body"], values))
 
 
+def _preferred(texts: Mapping[str, Any], language: str) -> list[Any]:
+    """Texts of all languages: the reader's first, then English, then any."""
+    return [texts[key] for key in sorted(texts, key=lambda key: (key != language, key != "en", key))]
+
+
 def _fill(text: str, values: dict[str, str]) -> str:
     """`{name}` placeholders filled; unknown ones stay as they are, and nothing else is interpreted."""
-    for key, value in values.items():
-        text = text.replace("{" + key + "}", value)
-    return text
+    return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), text)
 
 
 class Bell:

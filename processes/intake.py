@@ -4,16 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.catalog import Process, Step
 from engine.tables import Person, PersonRole
 from engine.values import Value
-from processes.common import arrivals, close_lead, code, happened, lead_of, matching
+from processes.common import arrivals, close_lead, code, happened, lead_of, matching, row
 from processes.records import Contact, Interaction, Lead
+from processes.records.fetch import fetch
 
 CHANNEL_KINDS = {"email": "email", "phone": "call", "visit": "meeting", "whatsapp": "chat"}
 """Which kind of interaction a channel makes; every other one is a note."""
+
+
+def _owners(whose: InstrumentedAttribute[int | None]) -> Select[int | None]:
+    return (
+        select(Lead.owner_id)
+        .join(Person, Person.id == Lead.owner_id)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(
+            whose == bindparam("who"),
+            Lead.id != bindparam("own"),
+            Person.active,
+            PersonRole.role == "sales_rep",
+        )
+        .order_by(Lead.received_at.desc(), Lead.id.desc())
+        .limit(1)
+    )
+
+
+_OWNER_OF_COMPANY, _OWNER_OF_CONTACT = _owners(Lead.company_id), _owners(Lead.contact_id)
 
 
 def lead_received(step: Step) -> Mapping[str, Value]:
@@ -22,7 +43,8 @@ def lead_received(step: Step) -> Mapping[str, Value]:
     Payload: `channel`, `source`, `campaign`, `external_id`, `occurred_at`, `need` (or `text`),
     `notes`, `sector`, `expected_amount`, `currency`, `request` (quote, demo, missed_call, event,
     message), `trap` (the hidden field of a web form), `contact` {first_name, last_name, job_title,
-    language, email, phone, mobile}, `company` {name, vat_number, ...}, `counts`.
+    language, email, phone, mobile}, `company` {name, vat_number, ...}, `counts`, `is_test`,
+    `counts_as_new` (false: worked on elsewhere, nobody is asked to call).
     """
     data = step.data
     received = happened(step, data.get("occurred_at"))
@@ -44,6 +66,7 @@ def lead_received(step: Step) -> Mapping[str, Value]:
         "trap_filled": bool(data.get("trap")),
         "link_count": text.lower().count("http"),
         "attempt": 0,
+        "counts_as_new": data.get("counts_as_new") is not False,
     }
 
 
@@ -80,7 +103,7 @@ def find_matches(step: Step) -> Mapping[str, Value]:
 def attach_to_existing(step: Step) -> None:
     """The lead is a repetition: it ends, and the open one hears of it and keeps the earlier date."""
     loser = lead_of(step)
-    survivor = step.session.get_one(Lead, step.data["known_lead"])
+    survivor = row(step, Lead, "known_lead")
     loser.status, loser.merged_into_id = "merged", survivor.id
     loser.decided_at = loser.updated_at = step.now
     survivor.received_at = min(survivor.received_at, loser.received_at)
@@ -127,19 +150,8 @@ def assign_owner(step: Step) -> Mapping[str, Value]:
 def _earlier_owner(step: Step, lead: Lead) -> int | None:
     """The owner of the newest earlier lead of the company or person, if still a seller here."""
     if lead.company_id is not None:
-        same = Lead.company_id == lead.company_id
-    elif lead.contact_id is not None:
-        same = Lead.contact_id == lead.contact_id
-    else:
-        return None
-    return step.session.scalar(
-        select(Lead.owner_id)
-        .join(Person, Person.id == Lead.owner_id)
-        .join(PersonRole, PersonRole.person_id == Person.id)
-        .where(same, Lead.id != lead.id, Person.active, PersonRole.role == "sales_rep")
-        .order_by(Lead.received_at.desc(), Lead.id.desc())
-        .limit(1)
-    )
+        return step.session.scalar(_OWNER_OF_COMPANY, {"who": lead.company_id, "own": lead.id})
+    return step.session.scalar(_OWNER_OF_CONTACT, {"who": lead.contact_id, "own": lead.id})
 
 
 def flag_sla_breach(step: Step) -> None:
@@ -156,7 +168,7 @@ def record_first_response(step: Step) -> None:
     at = happened(step, step.data.get("occurred_at"))
     channel = code(step.data.get("channel_used"), "other")
     kind = CHANNEL_KINDS.get(channel, "note")
-    contact = step.session.get(Contact, lead.contact_id) if lead.contact_id is not None else None
+    contact = fetch(step.session, Contact, lead.contact_id)
     arrivals.interaction(step, ("lead", lead.id), contact, "out", kind, at, None)
     if lead.first_response_at is None:
         lead.first_response_at = at

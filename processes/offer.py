@@ -14,6 +14,7 @@ from engine.errors import Invalid
 from engine.values import Value
 from processes.common import after, arrivals, code, instant, lead_of, row
 from processes.records import Lead, Offer, OfferVersion
+from processes.records.fetch import add, fetch
 
 USUAL_TERMS_DAYS = 30
 FOLLOW_UPS = ("follow_up_1", "follow_up_2", "follow_up_3")
@@ -22,9 +23,8 @@ FOLLOW_UPS = ("follow_up_1", "follow_up_2", "follow_up_3")
 
 def open_offer(step: Step) -> Mapping[str, Value]:
     """Open an offer for the lead, or take up the one the case was started with."""
-    given = step.data.get("offer_id")
-    offer = step.session.get(Offer, given) if isinstance(given, int) else None
-    lead = step.session.get_one(Lead, offer.lead_id) if offer is not None else lead_of(step)
+    offer = fetch(step.session, Offer, step.data.get("offer_id"))
+    lead = (fetch(step.session, Lead, offer.lead_id) if offer is not None else None) or lead_of(step)
     company = arrivals.account(step, lead)
     if offer is None:
         offer = Offer(
@@ -36,7 +36,7 @@ def open_offer(step: Step) -> Mapping[str, Value]:
             validity_days=isodate.parse_duration(step.parameter("offer_validity")).days,
             created_at=step.now,
         )
-        step.session.add(offer)
+        add(step.session, offer)
         step.session.flush()
         step.record("offer.created", offer=offer.id)
     return {

@@ -9,6 +9,7 @@ from engine.catalog import Process, Step
 from engine.values import Value
 from processes.common import close_lead, code, lead_of
 from processes.records import Company, Contact, Lead
+from processes.records.fetch import fetch
 
 COUNTRIES_SERVED = frozenset({"IT", "SM", "VA", "CH", "AT", "DE", "FR", "SI", "ES", "MT"})
 FAST = timedelta(hours=48)
@@ -18,9 +19,8 @@ FAST = timedelta(hours=48)
 def read_facts(step: Step) -> Mapping[str, Value]:
     """What `lead_score` and `qualification_outcome` ask for, read fresh from the records."""
     lead = lead_of(step)
-    session = step.session
-    company = session.get(Company, lead.company_id) if lead.company_id is not None else None
-    contact = session.get(Contact, lead.contact_id) if lead.contact_id is not None else None
+    company = fetch(step.session, Company, lead.company_id)
+    contact = fetch(step.session, Contact, lead.contact_id)
     country = company.country if company is not None else None
     return {
         "authority": lead.authority,

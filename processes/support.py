@@ -8,6 +8,7 @@ from engine.catalog import Process, Step
 from engine.values import Value
 from processes.common import arrivals, code, happened, mail_contact, matching, row
 from processes.records import Company, Contact, Lead, Ticket
+from processes.records.fetch import add, fetch
 
 
 def ticket_received(step: Step) -> Mapping[str, Value]:
@@ -36,7 +37,7 @@ def ticket_received(step: Step) -> Mapping[str, Value]:
         received_at=received,
         created_at=step.now,
     )
-    step.session.add(ticket)
+    add(step.session, ticket)
     step.session.flush()
     arrivals.interaction(step, ("ticket", ticket.id), contact, "in", "form", received, text or None)
     step.record("ticket.received", occurred_at=received, channel=ticket.channel)
@@ -53,9 +54,9 @@ def ticket_received(step: Step) -> Mapping[str, Value]:
 def _who(step: Step) -> tuple[Contact, Company | None]:
     """The person and company a ticket is from: those named by id, those found, else new ones."""
     data, session = step.data, step.session
-    known = session.get(Contact, _known(step, Contact, "contact_id") or 0)
+    known = fetch(session, Contact, _known(step, Contact, "contact_id"))
     if known is not None:
-        return known, session.get(Company, _known(step, Company, "company_id") or known.company_id or 0)
+        return known, fetch(session, Company, _known(step, Company, "company_id") or known.company_id)
     company = arrivals.company(step, data.get("company"))
     contact = arrivals.contact(step, data.get("contact"), company)
     matching.normalize(step, contact.id, company.id if company else None)
@@ -67,14 +68,14 @@ def _who(step: Step) -> tuple[Contact, Company | None]:
     if found.contact_id is not None and found.same_email and not found.shared_mailbox:
         matching.move_contact(step, asker, found.contact_id)
     contact = session.get_one(Contact, asker.contact_id)
-    return contact, session.get(Company, asker.company_id or contact.company_id or 0)
+    return contact, fetch(session, Company, asker.company_id or contact.company_id)
 
 
 def _known(step: Step, table: type[Contact] | type[Company] | type[Lead], key: str) -> int | None:
     number = step.data.get(key)
     if isinstance(number, str) and number.isdigit():
         number = int(number)
-    return number if isinstance(number, int) and step.session.get(table, number) is not None else None
+    return number if isinstance(number, int) and fetch(step.session, table, number) is not None else None
 
 
 def _entitlement(company: Company | None) -> str:
@@ -167,7 +168,7 @@ def _ticket(step: Step) -> Ticket:
 
 
 def _replied(step: Step, ticket: Ticket) -> None:
-    contact = step.session.get(Contact, ticket.contact_id) if ticket.contact_id is not None else None
+    contact = fetch(step.session, Contact, ticket.contact_id)
     arrivals.interaction(step, ("ticket", ticket.id), contact, "out", "email", step.now, ticket.reply_text)
     _first_response(step, ticket)
     ticket.updated_at = step.now

@@ -205,8 +205,12 @@ def _user(uniquifier: str) -> User | None:
 
 
 def _sign_in_page(problem: str | None = None, status: int = 200) -> Answer:
+    order = list(door().settings.roles)
     with door().reading() as tx:
         shown = [people.by_key(tx, person.key) for person in accounts.demo_people(tx)]
+    shown.sort(
+        key=lambda person: min((order.index(role) for role in person.roles if role in order), default=99)
+    )
     target = inside(request.values.get("next"))
     return render_template(
         "sign_in.html",

@@ -112,11 +112,14 @@ def _cards(tx: Transaction, period: Period, language: str) -> tuple[Kpi, list[Ca
     zone = door().settings.timezone
 
     def figures(start: datetime, end: datetime | None) -> dict[str, Kpi]:
-        found = kpis.compute(tx, ["K01", "K01b", "K05"], from_=start, to=end, as_of=period.now, zone=zone)
+        wanted = ["K01", "K01_resolved", "K05"]
+        found = kpis.compute(tx, wanted, from_=start, to=end, as_of=period.now, zone=zone)
         return {one.id: one for one in found}
 
-    now, before = figures(period.start, None), figures(period.before, period.start)
-    won, won_before = _won(tx, period.start, period.now), _won(tx, period.before, period.start)
+    now = figures(period.start, None)
+    before = figures(period.before, period.start) if _known_since(tx, period.before) else None
+    won = _won(tx, period.start, period.now)
+    won_before = _won(tx, period.before, period.start) if before else None
     rate, response = now["K01"], now["K05"]
     stalled = _count_stalled(tx)
     running = tx.session.scalar(select(func.count()).where(Case.ended_at.is_(None))) or 0
@@ -125,20 +128,20 @@ def _cards(tx: Transaction, period: Period, language: str) -> tuple[Kpi, list[Ca
         Card(
             _("Close rate"),
             _rate(rate, language),
-            _interval(rate, language),
-            *_points(rate, before["K01"], language),
+            _interval(rate, now["K01_resolved"], language),
+            *_points(rate, before["K01"] if before else None, language),
         ),
         Card(
             _("First response"),
             duration(None if response.value is None else response.value * 3600, language),
             _("median of %(n)s answered leads", n=number(response.n, language)),
-            *_faster(response, before["K05"], language),
+            *_faster(response, before["K05"] if before else None, language),
         ),
         Card(
             _("Won"),
             short_money(won, currency, language),
             _("in offers decided in this period"),
-            *_more(won - won_before, currency, language),
+            *_more(won, won_before, currency, language),
         ),
         Card(
             _("Stalled cases"),
@@ -148,8 +151,18 @@ def _cards(tx: Transaction, period: Period, language: str) -> tuple[Kpi, list[Ca
     ]
 
 
+def _known_since(tx: Transaction, start: datetime) -> bool:
+    """Whether there is history from then on: a period known by half is nothing to compare with."""
+    query = select(func.min(Event.occurred_at)).where(
+        ~Event.internal, Event.type == "lead.received", Event.counts
+    )
+    first = tx.session.scalar(query)
+    return first is not None and first <= start
+
+
 def _won(tx: Transaction, start: datetime, end: datetime) -> Decimal:
     query = select(func.sum(Event.amount)).where(
+        ~Event.internal,
         Event.type == "offer.won",
         Event.counts,
         Event.occurred_at >= start,
@@ -168,37 +181,39 @@ def _rate(kpi: Kpi, language: str) -> str:
     return percent(None if kpi.value is None else kpi.value / 100, language)
 
 
-def _interval(kpi: Kpi, language: str) -> str:
+def _interval(kpi: Kpi, decided: Kpi, language: str) -> str:
     if kpi.ci_low is None or kpi.ci_high is None:
         return str(_("nothing qualified in this period"))
     low, high = (percent(end / 100, language, 0) for end in (kpi.ci_low, kpi.ci_high))
     words: str = _(
-        "%(won)s of %(n)s qualified, 95 %% interval %(low)s to %(high)s",
+        "%(won)s of %(n)s qualified, %(decided)s decided; 95 %% interval %(low)s to %(high)s",
         won=number(kpi.numerator or 0, language),
         n=number(kpi.n, language),
+        decided=percent((decided.value or Decimal(0)) / 100, language, 0),
         low=low,
         high=high,
     )
     return words
 
 
-def _points(now: Kpi, before: Kpi, language: str) -> tuple[str, bool | None]:
-    if now.value is None or before.value is None:
+def _points(now: Kpi, before: Kpi | None, language: str) -> tuple[str, bool | None]:
+    if before is None or now.value is None or before.value is None:
         return "", None
     change = round(now.value - before.value, 1)
     return _signed(change, number(abs(change), language) + "\u00a0%"), _better(change)
 
 
-def _faster(now: Kpi, before: Kpi, language: str) -> tuple[str, bool | None]:
-    if now.value is None or before.value is None:
+def _faster(now: Kpi, before: Kpi | None, language: str) -> tuple[str, bool | None]:
+    if before is None or now.value is None or before.value is None:
         return "", None
     change = now.value - before.value
     return _signed(change, duration(abs(change) * 3600, language)), _better(-change)
 
 
-def _more(change: Decimal, currency: str, language: str) -> tuple[str, bool | None]:
-    if change == 0:
+def _more(now: Decimal, before: Decimal | None, currency: str, language: str) -> tuple[str, bool | None]:
+    if before is None or now == before:
         return "", None
+    change = now - before
     return _signed(change, short_money(abs(change), currency, language)), _better(change)
 
 
@@ -225,7 +240,7 @@ def _funnel(tx: Transaction, period: Period) -> charts.Option | None:
 def _weekly(tx: Transaction, period: Period, rate: Kpi, language: str) -> charts.Option | None:
     zone = door().settings.timezone
     weeks = kpis.close_rate_by_week(tx, period.start, period.now, as_of=period.now, zone=zone)
-    shown = [(day(week.monday, language, zone), week.rate) for week in weeks]
+    shown = [(day(week.monday, language, zone, year=False), week.rate) for week in weeks]
     return charts.weekly(shown, rate.value, _("Close rate")) if rate.value is not None else None
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import isodate
 from flask import Blueprint, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
-from engine import parameters, people
+from engine import people
 from engine.catalog import Title
 from engine.db import Transaction
 from engine.runtime import CaseView, case_view
@@ -138,12 +139,13 @@ def _title(tx: Transaction, view: CaseView) -> Title:
 
 
 def _limit(tx: Transaction, view: CaseView) -> str:
-    """How long a case may stay in its stage before it counts as stalled, in words."""
-    values = parameters.in_force(door().settings, tx)
-    for key in (f"stalled.{view.process}.{view.stage}", f"stalled.{view.stage}", f"stalled.{view.process}"):
-        if key in values:
-            return duration(parameters.duration(door().settings, tx, key), str(get_locale()))
-    return ""
+    """How long the case was allowed to stay in its stage when it was flagged, in words."""
+    query = select(Event.attrs).where(Event.case_id == view.case_id, Event.type == "case.stalled")
+    attrs = tx.session.scalar(query.order_by(Event.id.desc()).limit(1)) or {}
+    if view.stalled_since is None or view.stage_since is None or "limit" not in attrs:
+        return ""
+    limit = isodate.parse_duration(attrs["limit"])
+    return duration(view.stage_since + limit - view.stage_since, str(get_locale()))
 
 
 def _tabs(

@@ -13,7 +13,7 @@ FONT = {
 }
 """Named, not inherited: ECharts measures its labels outside of the page."""
 
-GRID = {"left": 0, "right": 12, "top": 16, "bottom": 0, "outerBoundsMode": "same"}
+GRID = {"left": 4, "right": 20, "top": 16, "bottom": 16, "outerBoundsMode": "same"}
 """The labels of the axes are kept inside the chart."""
 
 
@@ -77,7 +77,7 @@ def stages(rows: Times, median: str, p90: str) -> Option:
         "textStyle": FONT,
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
         "legend": {"bottom": 0, "data": [median, p90]},
-        "grid": {**GRID, "bottom": 36},
+        "grid": {**GRID, "bottom": 40},
         "xAxis": {"type": "value"},
         "yAxis": {
             "type": "category",

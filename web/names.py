@@ -38,10 +38,6 @@ class Names:
         name = self.model.element_name(id or "", self.language)
         return otherwise if otherwise and name == id else name
 
-    def has_name(self, id: str) -> bool:
-        """Gateways and events often have none; histories leave those out."""
-        return self.model.element_name(id, self.language) != id
-
     def stage(self, key: str | None) -> str:
         """The stage's own text, else the name of what bears it in the drawing, else its key in words."""
         own = self.model.texts.get(self.language, {}).get("stages", {}).get(key)
@@ -58,10 +54,6 @@ class Names:
 
     def has_stage(self, key: str | None) -> bool:
         return any(element.stage == key for element in self.model.elements.values())
-
-    def lane(self, id: str) -> str | None:
-        """The role that an element's lane stands for."""
-        return self.model.roles.get(id)
 
 
 def of(tx: Transaction, version_ids: Iterable[int | None], language: str) -> dict[int, Names]:

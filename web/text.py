@@ -56,11 +56,13 @@ def moment(at: datetime | None, language: str, zone: ZoneInfo) -> str:
     return f"{day(at, language, zone)}, {format_time(at, 'HH:mm', tzinfo=zone, locale=language)}"
 
 
-def day(at: datetime | None, language: str, zone: ZoneInfo) -> str:
-    """`24 Nov 2026` in the company's zone."""
+def day(at: datetime | None, language: str, zone: ZoneInfo, *, year: bool = True) -> str:
+    """`24 Nov 2026` in the company's zone, or `24 Nov`."""
     if at is None:
         return ""
-    return format_date(at.astimezone(zone).date(), "d MMM y", locale=CALENDAR.get(language, language))
+    return format_date(
+        at.astimezone(zone).date(), "d MMM y" if year else "d MMM", locale=CALENDAR.get(language, language)
+    )
 
 
 def clock(at: datetime, now: datetime, language: str, zone: ZoneInfo) -> str:

@@ -68,6 +68,7 @@ class World:
         self.until = until
         self.staff_until = staff_until
         self.report = Report(start, until, seed)
+        self._now = start
         self._hours = WorkingHours(engine.zone)
         self._arrivals, self._staff, self._customers = (
             Random(f"{seed}/{name}") for name in ("arrivals", "staff", "customers")
@@ -108,9 +109,10 @@ class World:
     def _next(self) -> tuple[datetime, Action]:
         """What happens next: a tick when a timer is due before anything else."""
         if self._next_due is not None and self._next_due <= self._heap[0][0]:
-            return self._next_due, self._tick
-        at, _, action = heapq.heappop(self._heap)
-        return at, action
+            self._now = max(self._now, self._next_due)
+            return self._now, self._tick
+        self._now, _, action = heapq.heappop(self._heap)
+        return self._now, action
 
     def _at(self, moment: datetime, action: Action) -> None:
         heapq.heappush(self._heap, (moment, next(self._count), action))

@@ -1,6 +1,6 @@
 """Runs cases: start, step, wake; with engine.state and engine.spiff alone in touching workflow objects."""
 
-from engine.runtime.case import Run, open_run
+from engine.runtime.case import Run, open_run, set_aside
 from engine.runtime.engine import Engine
 from engine.runtime.flow import advance, send, start
 from engine.runtime.model import Model
@@ -18,5 +18,6 @@ __all__ = [
     "find_case",
     "open_run",
     "send",
+    "set_aside",
     "start",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import state
 from engine.db import Transaction
-from engine.errors import Conflict, NotFound, StepFailed
+from engine.errors import Conflict, NotFound, PercorsoError, StepFailed
 from engine.runtime.engine import Engine
 from engine.runtime.model import Model
 from engine.runtime.performer import Performer, StepContext
@@ -18,6 +18,7 @@ from engine.store import (
     CASE_INSERT,
     CASE_LATER,
     CASE_LOAD,
+    CASE_STILL_DUE,
     INCIDENT_AGAIN,
     INCIDENT_INSERT,
     INCIDENT_OPEN,
@@ -44,10 +45,11 @@ class Run(Saver):
         self.stage: str | None = None
         self.stage_since: datetime | None = None
         self.stalled_since: datetime | None = None
+        self.stalled_reason: str | None = None
         self.subject: tuple[str, int] | None = None
         self.kept = state.Kept()
         self.events: list[dict[str, Any]] = []
-        self.outgoing: list[tuple[str, str, dict[str, Any]]] = []
+        self.outgoing: list[tuple[str, Token | None, dict[str, Any]]] = []
         self.mails: list[tuple[str, tuple[str, int], dict[str, Any]]] = []
         self.completed_token: int | None = None
         self.by_clock = False
@@ -105,7 +107,7 @@ def open_run(engine: Engine, tx: Transaction, case_id: int, *, actor_id: int | N
     run.case_id, run.case_no, run.status, run.stage = row[0], row[1], row[4], row[5]
     run.subject = (row[6], row[7]) if row[6] is not None and row[7] is not None else None
     run.counts, run.revision = bool(row[8]), row[10]
-    run.stage_since, run.stalled_since = row[12], row[13]
+    run.stage_since, run.stalled_since, run.stalled_reason = row[12], row[13], row[14]
     run.workflow, run.kept = state.load(bytes(row[9]), run.make_workflow)
     run.remember()
     return run
@@ -165,3 +167,19 @@ def write_incident(
     if again:
         pause = RETRY_MINUTES[min(attempts, len(RETRY_MINUTES) - 1)]
         CASE_LATER.run(tx, case_id=case_id, next_due=tx.now + timedelta(minutes=pause))
+
+
+def set_aside(tx: Transaction, case_id: int, error: Exception) -> None:
+    """See to it that a case which failed by the clock does not come up again at once.
+
+    Its own incident does so already; only what failed outside a step has none.
+    """
+    row = CASE_STILL_DUE.row(tx, case_id=case_id, now=tx.now)
+    if row is None:
+        return
+    reason = error.message if isinstance(error, PercorsoError) else _unforeseen(error)
+    write_incident(tx, case_id, row[0], StepFailed("", row[1], reason), again=True)
+
+
+def _unforeseen(error: Exception) -> str:
+    return f"something unforeseen happened ({type(error).__name__})"

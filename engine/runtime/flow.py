@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from engine.spiff import WAITING, Token
 from engine.spiff.steps import failed
 from engine.store import (
     CASE_ID,
+    CASE_STATUS,
     MESSAGE_INSERT,
     MESSAGE_MATCHED,
     MESSAGES_KEPT,
@@ -65,7 +67,8 @@ def start(
             name=message,
         )
     run = Run(engine, tx, model, actor_id)
-    run.counts = counts
+    # Whoever sends a start message may say that its case is none for the figures.
+    run.counts = bool((payload or {}).get("counts", counts))
     values = from_json(dict(data or {}))
     assert isinstance(values, dict)
     run.workflow = run.make_workflow(values, state.Kept())
@@ -91,16 +94,25 @@ def advance(run: Run, move: Callable[[], object] | None = None) -> CaseRef:
     except StepFailed as failure:
         run.note_incident(failure)
         raise
-    except (PercorsoError, DBAPIError, sqlite3.Error):
-        # Somebody was faster, or the database is the matter: the case itself is well.
+    except (PercorsoError, DBAPIError, sqlite3.Error) as error:
+        # Somebody was faster, or the database is the matter, or the input: the case itself is well.
+        if run.by_clock and isinstance(error, PercorsoError) and not isinstance(error, Conflict):
+            raise _nobody_reads(run, run.workflow.current, error.message, error) from error
         raise
     except Exception as error:
         unforeseen = _unforeseen(run, error)
         run.note_incident(unforeseen)
         raise unforeseen from error
-    _send_thrown(run)
-    _take_kept(run)
-    return ref
+    moved = _send_thrown(run)
+    moved = _take_kept(run) or moved
+    return replace(ref, status=CASE_STATUS.scalar(run.tx, case_id=ref.case_id)) if moved else ref
+
+
+def _nobody_reads(run: Run, token: Token | None, reason: str, error: PercorsoError) -> StepFailed:
+    """A refusal that only the clock has got: it must become an incident, and be tried again later."""
+    failure = failed(token, reason, error.remedy) if token else StepFailed("", run.case_no, reason)
+    run.note_incident(failure)
+    return failure
 
 
 def _unforeseen(run: Run, error: Exception) -> StepFailed:
@@ -171,13 +183,19 @@ def send(
     return [ref]
 
 
-def _send_thrown(run: Run) -> None:
-    """Send what the step has thrown: messages drawn in the diagram, and those of its services."""
+def _send_thrown(run: Run) -> bool:
+    """Send what the step has thrown: messages drawn in the diagram, and those of its services.
+
+    Returns whether there was anything; the case itself may have been among the receivers.
+    """
     thrown, run.workflow.thrown = run.workflow.thrown, []
-    messages = [(token.element.message, _carried(token)) for token in thrown]
-    messages += [(name, payload) for name, _, payload in run.outgoing]
+    messages: list[tuple[Token | None, str, dict[str, Any]]]
+    messages = [(token, token.element.message, _carried(token, data)) for token, data in thrown]
+    messages += [(token, name, payload) for name, token, payload in run.outgoing]
     run.outgoing = []
-    for name, carried in messages:
+    if run.tx.depth == 0:
+        run.tx.set_off = 0
+    for token, name, carried in messages:
         if run.tx.depth >= MAX_DEPTH or run.tx.set_off >= MAX_MESSAGES:
             raise Invalid(
                 "messages_endless",
@@ -188,33 +206,40 @@ def _send_thrown(run: Run) -> None:
         keys = _matching_keys(run, name, carried)
         run.tx.depth += 1
         run.tx.set_off += 1
-        send(run.engine, run.tx, name, keys, carried, actor_id=run.actor_id, parent_id=run.case_id)
+        try:
+            send(run.engine, run.tx, name, keys, carried, actor_id=run.actor_id, parent_id=run.case_id)
+        except PercorsoError as error:
+            if not run.by_clock or error.code == "case_changed":
+                raise
+            reason = f"its message “{name}” was not taken in: {error.message}"
+            raise _nobody_reads(run, token, reason, error) from error
         run.tx.depth -= 1
-        if run.tx.depth == 0:
-            run.tx.set_off = 0
+    return bool(messages)
 
 
-def _carried(token: Token) -> dict[str, Any]:
+def _carried(token: Token, data: Mapping[str, Any]) -> dict[str, Any]:
     """What a drawn message carries: the ids of its scope, and the variables its property `payload` names.
 
     A message that a service sends carries what the service gives it, and nothing else.
     """
-    data = token.workflow.data
     declared = [name.strip() for name in token.element.properties.get("payload", "").split(",")]
     names = [name for name in data if name.endswith("_id") and name != "message_id"]
     return {name: data[name] for name in [*names, *declared] if name in data}
 
 
-def _take_kept(run: Run) -> None:
-    """Give the case messages that came before it waited for them."""
+def _take_kept(run: Run) -> bool:
+    """Give the case the messages that came before it waited for them; returns whether there were any."""
     fresh = {wait[3] for wait in run.waits if wait[2] == "message"}
     fresh -= {wait[3] for wait in run.waits_before if wait[2] == "message"}
     since = run.tx.now - timedelta(days=run.engine.settings.message_days)
+    moved = False
     for name in sorted(fresh):
         for message_id, keys, payload in MESSAGES_KEPT.rows(run.tx, message=name, since=since):
             if keys and run.case_id in _waiting(run.tx, name, keys):
-                _give(run.engine, run.tx, run.case_id, message_id, name, payload, None)
-                return
+                _give(run.engine, run.tx, run.case_id, message_id, name, payload, None, by_clock=run.by_clock)
+                moved = True
+                break
+    return moved
 
 
 def _waiting(tx: Transaction, name: str, keys: Mapping[str, str]) -> list[int]:
@@ -256,9 +281,12 @@ def _give(
     name: str,
     payload: dict[str, Any],
     actor_id: int | None,
+    *,
+    by_clock: bool = False,
 ) -> CaseRef:
     tx.flush()
     run = open_run(engine, tx, case_id, actor_id=actor_id)
+    run.by_clock = by_clock
     MESSAGE_MATCHED.run(tx, message_id=message_id, to_case=case_id, at=tx.now)
     taken = False
     for token in list(run.workflow.alive()):
@@ -284,9 +312,6 @@ def _receive(run: Run, message: str, payload: dict[str, Any]) -> None:
     if receive is None:
         run.workflow.data.update(run.accepted(run.model, payload))
         return
-    counts = payload.get("counts")
-    if counts is not None:
-        run.counts = bool(counts)
     step = StepContext(run, None, payload)
     try:
         values = receive(step)

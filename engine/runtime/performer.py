@@ -59,6 +59,7 @@ class Performer:
         try:
             result = function(step)
             self._run.tx.flush()
+            values = from_json(dict(result or {}), where=name)
         except StepFailed:
             raise
         except PercorsoError as error:
@@ -66,8 +67,7 @@ class Performer:
         except Exception as error:
             # Whatever a service stumbles over, the case stays where it was and says so.
             raise self._failed(token, f"the service “{name}” stopped with {type(error).__name__}") from error
-        if result:
-            token.workflow.data.update(cast(dict[str, Value], from_json(result, where=name)))
+        token.workflow.data.update(cast(dict[str, Value], values))
 
     def decide(self, token: Token) -> None:
         element = token.element
@@ -144,11 +144,17 @@ class StepContext:
         if amount is not None and currency is None:
             currency = self._run.engine.settings.currency
         self._run.record(
-            event, self._token, occurred_at=occurred_at, amount=amount, currency=currency, attrs=attrs
+            event,
+            self._token,
+            occurred_at=occurred_at,
+            amount=amount,
+            currency=currency,
+            attrs=attrs,
+            internal=False,
         )
 
     def send(self, message: str, payload: Mapping[str, Value] | None = None) -> None:
-        self._run.outgoing.append((message, self.element, dict(payload or {})))
+        self._run.outgoing.append((message, self._token, dict(payload or {})))
 
     def parameter(self, key: str) -> str:
         return parameters.text(self._run.engine.settings, self._run.tx, key)

@@ -21,6 +21,7 @@ from engine.store import (
     KEY_INSERT,
     KEYS_CLEAR,
     TASK_CLOSE,
+    TASK_COMPLETE,
     TASK_INSERT,
     VISIT_ENTER,
     VISIT_LEAVE,
@@ -66,9 +67,10 @@ class Saver:
     stage: str | None
     stage_since: datetime | None
     stalled_since: datetime | None
+    stalled_reason: str | None
     subject: tuple[str, int] | None
     events: list[dict[str, Any]]
-    outgoing: list[tuple[str, str, dict[str, Any]]]
+    outgoing: list[tuple[str, Token | None, dict[str, Any]]]
     mails: list[tuple[str, tuple[str, int], dict[str, Any]]]
     completed_token: int | None
     keys_before: dict[str, str]
@@ -85,6 +87,7 @@ class Saver:
         currency: str | None = None,
         role: str | None = None,
         attrs: Mapping[str, Value] | None = None,
+        internal: bool = True,
     ) -> None:
         """Keep a line of history; it is written with the case."""
         element = token.element if token is not None else None
@@ -104,6 +107,7 @@ class Saver:
                 "amount": amount,
                 "currency": currency,
                 "attrs": to_json(dict(attrs)) if attrs else None,
+                "internal": internal,
                 "counts": self.counts,
             }
         )
@@ -139,7 +143,7 @@ class Saver:
             next_due=next_due,
             ended_at=tx.now if self.status == "completed" else None,
             stalled_since=self.stalled_since,
-            stalled_reason=self.stalled_since and self.stage,
+            stalled_reason=self.stalled_reason,
         )
         if changed != 1:
             raise Conflict(
@@ -184,7 +188,8 @@ class Saver:
     def _still_failing(self) -> bool:
         """Has this step got past the element that failed? Then the incident is over."""
         found = INCIDENT_OPEN.row(self.tx, case_id=self.case_id)
-        over = found is None or found[2] in self.workflow.path or self.workflow.is_completed()
+        over = found is None or not found[2] or found[2] in self.workflow.path
+        over = over or self.workflow.is_completed()
         if over:
             INCIDENTS_RESOLVE.run(self.tx, case_id=self.case_id, at=self.tx.now)
         return not over
@@ -205,19 +210,24 @@ class Saver:
         rows = self.kept.rows
         for token_id in [token_id for token_id in rows if token_id not in alive]:
             task_id = rows.pop(token_id)
-            done = token_id == self.completed_token
-            TASK_CLOSE.run(
-                self.tx,
-                task_id=task_id,
-                state="completed" if done else "cancelled",
-                closed_at=self.tx.now,
-                closed_by=self.actor_id if done else None,
-            )
-            if not done:
+            if token_id == self.completed_token:
+                self._complete_task(task_id)
+            else:
+                TASK_CLOSE.run(self.tx, task_id=task_id, closed_at=self.tx.now)
                 self.record("task.cancelled", attrs={"task": task_id})
         for token_id, token in alive.items():
             if token_id not in rows:
                 rows[token_id] = self._open_task(token)
+
+    def _complete_task(self, task_id: int) -> None:
+        changed = TASK_COMPLETE.run(self.tx, task_id=task_id, closed_at=self.tx.now, closed_by=self.actor_id)
+        if changed != 1:
+            raise Conflict(
+                "task_taken",
+                "Somebody else took this step at the same moment.",
+                where=self.case_no,
+                remedy="Reload the page.",
+            )
 
     def _open_task(self, token: Token) -> int:
         element = token.element
@@ -269,12 +279,10 @@ class Saver:
         value: Any = text
         if text[:1] == "=" or text[:2] in {"${", "#{"}:
             value = self.workflow.performer.evaluate(token, text)
-        if isinstance(value, int):
-            return value
-        if not isinstance(value, str):
-            return None
         try:
-            return people.by_key(self.tx, value).id
+            if isinstance(value, int) and not isinstance(value, bool):
+                return people.by_id(self.tx, value).id
+            return people.by_key(self.tx, value).id if isinstance(value, str) else None
         except NotFound:
             return None
 
@@ -309,8 +317,9 @@ class Saver:
                 self.record("stage.entered", attrs={"stage": stage})
         kept = [key for key in before if key in now_in] + [key for key in now_in if key not in before]
         if kept != before:
-            if self.stalled_since is not None:
-                self.stalled_since = None
+            left = self.stalled_reason not in {key.partition("/")[2] for key in kept}
+            if self.stalled_since is not None and left:
+                self.stalled_since = self.stalled_reason = None
                 self.record("case.unstalled")
             if kept:
                 self.stage, self.stage_since = kept[-1].partition("/")[2], tx.now

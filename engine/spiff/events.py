@@ -30,7 +30,6 @@ from engine.spiff.steps import Step, failed
 from engine.spiff.tokens import COMPLETED, WAITING, Scope, Token
 from engine.values import YearsMonths
 
-
 _CYCLE = re.compile(r"[Rr](?P<runs>\d*)/(?:(?P<begin>[^/]+)/)?(?P<every>[Pp][^/]*)")
 
 
@@ -126,8 +125,9 @@ class Message(EventDefinition):
         self.message = message
 
     def throw(self, my_task: Token) -> None:
-        """Keep the message until the step is saved; engine.messages sends it then."""
-        my_task.workflow.top_workflow.thrown.append(my_task)
+        """Keep the message, and the variables as they are now, until the step is saved and it is sent."""
+        scope = my_task.workflow
+        scope.top_workflow.thrown.append((my_task, dict(scope.data)))
 
 
 class Error(EventDefinition):

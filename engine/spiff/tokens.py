@@ -210,7 +210,8 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         self.current: Token | None = None
         """The token whose step is being done."""
         self.path: list[str] = []
-        self.thrown: list[Token] = []
+        self.thrown: list[tuple[Token, dict[str, Any]]] = []
+        """Messages to be sent when the step is saved: the token that threw it, the variables of then."""
         self.subprocesses: dict[int, Scope] = {}
         self.correlations: dict[str, Any] = {}
         self.start_event: str | None = None

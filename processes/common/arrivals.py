@@ -12,6 +12,7 @@ from processes.common.steps import code
 from processes.records import Company, Contact, ContactPoint, Interaction, Lead
 from processes.records.convert import convert
 from processes.records.entities import COMPANY_FIELDS, CONTACT_FIELDS, POINTS
+from processes.records.fetch import add, fetch
 
 NAMELESS = "–"
 """Stands for a company of which only a number is known."""
@@ -22,7 +23,7 @@ def contact(step: Step, given: Value, company: Company | None) -> Contact:
     fields = given if isinstance(given, Mapping) else {}
     made = Contact(company_id=company.id if company else None, created_at=step.now)
     _fill(made, fields, CONTACT_FIELDS, "contact")
-    step.session.add(made)
+    add(step.session, made)
     step.session.flush()
     for kind in POINTS:
         raw = code(fields.get(kind)).strip()[:300]
@@ -43,7 +44,7 @@ def company(step: Step, given: Value) -> Company | None:
         return None
     made = Company(name=name[:300], created_at=step.now)
     _fill(made, {key: value for key, value in fields.items() if key != "name"}, COMPANY_FIELDS, "company")
-    step.session.add(made)
+    add(step.session, made)
     step.session.flush()
     return made
 
@@ -62,12 +63,11 @@ def lead(
         company_id=company.id if company else None,
         received_at=received_at,
         status="open",
-        is_test=not step.counts,
+        is_test=given.get("is_test") is True,
         created_at=step.now,
     )
     _fill(made, given, ("external_id", "campaign", "notes", "sector", "expected_amount", "currency"), "lead")
-    step.session.add(made)
-    return made
+    return add(step.session, made)
 
 
 def interaction(
@@ -99,11 +99,11 @@ def interaction(
 
 def account(step: Step, lead: Lead) -> Company:
     """The company of a lead; a private person becomes one, for offers and orders belong to a company."""
-    found = step.session.get(Company, lead.company_id) if lead.company_id is not None else None
+    found = fetch(step.session, Company, lead.company_id)
     if found is None:
-        person = step.session.get(Contact, lead.contact_id) if lead.contact_id is not None else None
+        person = fetch(step.session, Contact, lead.contact_id)
         found = Company(name=(person.name if person else "") or lead.case_no or NAMELESS, created_at=step.now)
-        step.session.add(found)
+        add(step.session, found)
         step.session.flush()
         lead.company_id = found.id
         if person is not None:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.catalog import Step
+from engine.tables import Case
 from processes.records import Company, Contact, ContactPoint, Interaction, Lead, Ticket, formats
+from processes.records.fetch import fetch
 
 FREE_MAIL = frozenset(
     {
@@ -34,6 +36,48 @@ FACTS = ("vat_number", "vat_country", "tax_code", "website", "domain", "city", "
 
 PHONES = ("phone", "mobile")
 CANDIDATES = 50
+
+# Every lead asks these; written once, SQLAlchemy need not put them together each time.
+_POINTS = select(ContactPoint).where(ContactPoint.contact_id == bindparam("contact"))
+_SHARED = (
+    select(ContactPoint)
+    .where(
+        or_(
+            (ContactPoint.kind == "email") & ContactPoint.value_norm.in_(bindparam("mails", expanding=True)),
+            ContactPoint.kind.in_(PHONES) & ContactPoint.value_norm.in_(bindparam("phones", expanding=True)),
+        )
+    )
+    .order_by(ContactPoint.id)
+    .limit(CANDIDATES)
+)
+_SAME_COMPANY = (
+    select(Company.id, Company.vat_number)
+    .where(
+        or_(Company.vat_number == bindparam("vat"), Company.name_norm == bindparam("name")),
+        Company.id != bindparam("own"),
+    )
+    .order_by(Company.id)
+    .limit(CANDIDATES)
+)
+_EMPLOYEES = (
+    select(Contact.id)
+    .where(Contact.company_id == bindparam("company"))
+    .order_by(Contact.id)
+    .limit(CANDIDATES)
+)
+_CONTACTS = select(Contact).where(Contact.id.in_(bindparam("contacts", expanding=True))).order_by(Contact.id)
+_OPEN_LEAD = (
+    select(Lead.id)
+    .where(
+        Lead.contact_id == bindparam("contact"),
+        Lead.id != bindparam("own"),
+        Lead.status.in_(("open", "on_hold")),
+        exists().where(Case.subject_kind == "lead", Case.subject_id == Lead.id, Case.ended_at.is_(None)),
+    )
+    .order_by(Lead.received_at.desc(), Lead.id.desc())
+    .limit(1)
+)
+"""An open lead without an open case is history that was imported: nobody would hear of a reply."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +107,9 @@ class Match:
 def normalize(step: Step, contact_id: int | None, company_id: int | None) -> Sequence[ContactPoint]:
     """Write the normal forms of a contact and a company; gives the contact's points."""
     session = step.session
-    contact = session.get(Contact, contact_id) if contact_id is not None else None
-    company = session.get(Company, company_id) if company_id is not None else None
-    points = session.scalars(select(ContactPoint).where(ContactPoint.contact_id == contact_id)).all()
+    contact = fetch(session, Contact, contact_id)
+    company = fetch(session, Company, company_id)
+    points = _points(session, contact_id)
     for point in points:
         norm = formats.point(point.kind, point.value_raw)[:300]
         # Hardly any mail server tells `Giulia@` from `giulia@`; what was written stays in value_raw.
@@ -96,14 +140,14 @@ def _normalize_company(company: Company, points: Sequence[ContactPoint]) -> None
 def find(step: Step, lead: Lead) -> Match:
     """The best match of a lead's contact and company; an empty one when nobody is known."""
     session = step.session
-    own = session.get(Contact, lead.contact_id) if lead.contact_id is not None else None
-    points = _points(session, [lead.contact_id]) if lead.contact_id is not None else []
+    own = fetch(session, Contact, lead.contact_id)
+    points = _points(session, lead.contact_id)
     company_id = _known_company(session, lead)
     by_point = _by_points(session, lead.contact_id, points)
     wanted = set(by_point) | (_employees(session, company_id) if company_id is not None else set())
     wanted.discard(lead.contact_id or 0)
     best = Match(company_id=company_id, same_company=company_id is not None)
-    for other in session.scalars(select(Contact).where(Contact.id.in_(wanted)).order_by(Contact.id)):
+    for other in session.scalars(_CONTACTS, {"contacts": sorted(wanted)}) if wanted else ():
         found = _compare(own, other, by_point.get(other.id, []), company_id)
         if found.weight > best.weight:
             best = found
@@ -138,8 +182,8 @@ def _is_shared(mail: str) -> bool:
     return mail.partition("@")[0].lower() in SHARED_MAILBOXES
 
 
-def _points(session: Session, contact_ids: Sequence[int]) -> Sequence[ContactPoint]:
-    return session.scalars(select(ContactPoint).where(ContactPoint.contact_id.in_(contact_ids))).all()
+def _points(session: Session, contact_id: int | None) -> Sequence[ContactPoint]:
+    return session.scalars(_POINTS, {"contact": contact_id}).all() if contact_id is not None else ()
 
 
 def _by_points(
@@ -149,11 +193,8 @@ def _by_points(
     mails = [mail for point in points if point.kind == "email" for mail in _spellings(point.value_norm)]
     phones = [point.value_norm for point in points if point.kind in PHONES]
     found: dict[int, list[ContactPoint]] = {}
-    for kinds, values in ((("email",), mails), (PHONES, phones)):
-        if not values:
-            continue
-        query = select(ContactPoint).where(ContactPoint.kind.in_(kinds), ContactPoint.value_norm.in_(values))
-        for point in session.scalars(query.order_by(ContactPoint.id).limit(CANDIDATES)):
+    if mails or phones:
+        for point in session.scalars(_SHARED, {"mails": mails, "phones": phones}):
             if point.contact_id not in (None, own_id):
                 found.setdefault(point.contact_id, []).append(point)
     return found
@@ -161,45 +202,35 @@ def _by_points(
 
 def _known_company(session: Session, lead: Lead) -> int | None:
     """Another company of the same VAT number or, without one, of the same name."""
-    own = session.get(Company, lead.company_id) if lead.company_id is not None else None
+    own = fetch(session, Company, lead.company_id)
     if own is None:
         return None
-    same = []
-    if own.vat_number:
-        same.append(Company.vat_number == own.vat_number)
-    if own.name_norm:
-        same.append(Company.name_norm == own.name_norm)
-    query = select(Company).where(or_(*same), Company.id != own.id).order_by(Company.id).limit(CANDIDATES)
-    for other in session.scalars(query) if same else ():
+    # An empty one equals nothing, since SQL compares nothing with NULL.
+    asked = {"vat": own.vat_number or None, "name": own.name_norm or None, "own": own.id}
+    for other in session.execute(_SAME_COMPANY, asked):
         if other.vat_number == own.vat_number or not (other.vat_number and own.vat_number):
-            return other.id
+            return int(other.id)
     return None
 
 
 def _employees(session: Session, company_id: int) -> set[int]:
-    query = select(Contact.id).where(Contact.company_id == company_id).order_by(Contact.id).limit(CANDIDATES)
-    return set(session.scalars(query))
+    return set(session.scalars(_EMPLOYEES, {"company": company_id}))
 
 
 def _open_lead(session: Session, contact_id: int, own_id: int) -> int | None:
-    return session.scalar(
-        select(Lead.id)
-        .where(Lead.contact_id == contact_id, Lead.id != own_id, Lead.status.in_(("open", "on_hold")))
-        .order_by(Lead.received_at.desc(), Lead.id.desc())
-        .limit(1)
-    )
+    return session.scalar(_OPEN_LEAD, {"contact": contact_id, "own": own_id})
 
 
 def is_customer(step: Step, company_id: int | None) -> bool:
     """Whether this company has ever ordered."""
-    company = step.session.get(Company, company_id) if company_id is not None else None
+    company = fetch(step.session, Company, company_id)
     return company is not None and (company.type == "customer" or company.first_order_at is not None)
 
 
 def move_company(step: Step, lead: Lead, known_id: int) -> None:
     """Let lead and contact belong to the known company; the copy goes, its facts fill gaps."""
     session = step.session
-    copy = session.get(Company, lead.company_id) if lead.company_id is not None else None
+    copy = fetch(session, Company, lead.company_id)
     if copy is None or copy.id == known_id:
         lead.company_id = known_id
         return
@@ -216,12 +247,12 @@ def move_company(step: Step, lead: Lead, known_id: int) -> None:
 def move_contact(step: Step, lead: Lead, known_id: int) -> None:
     """Let the lead belong to the known person, who also gets the new addresses and numbers."""
     session = step.session
-    copy = session.get(Contact, lead.contact_id) if lead.contact_id is not None else None
+    copy = fetch(session, Contact, lead.contact_id)
     if copy is None or copy.id == known_id:
         lead.contact_id = known_id
         return
-    have = {(point.kind, point.value_norm) for point in _points(session, [known_id])}
-    for point in _points(session, [copy.id]):
+    have = {(point.kind, point.value_norm) for point in _points(session, known_id)}
+    for point in _points(session, copy.id):
         if (point.kind, point.value_norm) not in have:
             point.contact_id, point.is_primary = known_id, False
     lead.contact_id = known_id

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import TypeVar
 
 import isodate
 
 from engine.catalog import Step
 from engine.errors import Invalid
-from engine.tables import Base
 from engine.values import Value
 from processes.records import Lead
-
-Row = TypeVar("Row", bound=Base)
+from processes.records.fetch import Row, fetch
 
 NO_REASON = "no_need"
 """Why a lead is given up when nobody said why."""
@@ -21,8 +18,7 @@ NO_REASON = "no_need"
 
 def row(step: Step, table: type[Row], key: str) -> Row:
     """The row that the variable `key` of the case names; Invalid says what is missing."""
-    number = step.data.get(key)
-    found = step.session.get(table, number) if isinstance(number, int) else None
+    found = fetch(step.session, table, step.data.get(key))
     if found is None:
         raise Invalid(
             "subject_missing",

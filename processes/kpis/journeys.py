@@ -80,7 +80,7 @@ def journeys(tx: Transaction, as_of: datetime) -> list[Journey]:
 
 
 def _known(as_of: datetime) -> tuple[Any, ...]:
-    return (Event.subject_kind == "lead", Event.counts, Event.recorded_at <= as_of)
+    return (~Event.internal, Event.subject_kind == "lead", Event.counts, Event.recorded_at <= as_of)
 
 
 def _inherit(tx: Transaction, found: dict[int, Journey], as_of: datetime) -> None:

@@ -15,6 +15,7 @@ from processes.records import formats
 from processes.records.companies import Company
 from processes.records.contacts import Contact, ContactPoint
 from processes.records.convert import convert
+from processes.records.fetch import fetch
 from processes.records.leads import Lead
 from processes.records.offers import Offer
 from processes.records.tickets import Ticket
@@ -92,7 +93,7 @@ def entity(key: str, table: type[Any], fields: Iterable[str], points: Iterable[s
 
 
 def _row(session: Session, table: type[Any], key: str, id: int) -> Any:
-    row = session.get(table, id)
+    row = fetch(session, table, id)
     if row is None:
         raise NotFound("record_missing", "There is no {entity} {id}.", where=f"{key}_id", entity=key, id=id)
     return row

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import sqlalchemy
 from sqlalchemy import func, select
 
 from engine import config, inbox, messages, people, worker
@@ -175,6 +176,33 @@ class House:
                 for table in tables
             }
         )
+
+    def queries(self, read: Callable[[Transaction], object]) -> int:
+        """How many statements that takes, of prepared ones and of the session's."""
+        count = 0
+
+        def counted(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        class Counting:
+            def __init__(self, cursor: Any) -> None:
+                self._cursor = cursor
+
+            def __getattr__(self, name: str) -> Any:
+                if name in {"execute", "executemany"}:
+                    counted()
+                return getattr(self._cursor, name)
+
+        pool = self.engine.database.pool
+        sqlalchemy.event.listen(pool, "before_cursor_execute", counted)
+        try:
+            with self.engine.transaction(self.now) as tx:
+                tx.cursor = Counting(tx.cursor)
+                read(tx)
+        finally:
+            sqlalchemy.event.remove(pool, "before_cursor_execute", counted)
+        return count
 
     def look(self, read: Callable[[Transaction], Read]) -> Read:
         with self.engine.transaction(self.now, write=False) as tx:

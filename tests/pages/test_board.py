@@ -86,15 +86,24 @@ def test_the_cards_count_what_happened_and_compare_with_the_period_before(any_ho
         if lead <= 2:
             happened(house, lead, "offer.won", 10, 10_000)
     old = house.lead("Marco", "Verdi")
-    happened(house, old, "lead.received", 120)
+    happened(house, old, "lead.received", 170)
     happened(house, old, "lead.qualified", 119)
     shown = cards(house.client("carla").get("/board?weeks=12").text)
-    assert shown["Close rate"] == ["40 %", "+40 %", "2 of 5 qualified, 95 % interval 12 % to 77 %"]
+    assert shown["Close rate"] == [
+        "40 %",
+        "+40 %",
+        "2 of 5 qualified, 40 % decided; 95 % interval 12 % to 77 %",
+    ]
     assert shown["First response"] == ["6 h", "median of 5 answered leads"]
     assert shown["Won"] == ["€20,000", "+€20,000", "in offers decided in this period"]
     assert cards(house.client("carla").get("/board?weeks=4").text)["Close rate"][0] == "–"
+    half_known = cards(house.client("carla").get("/board?weeks=26").text)
+    assert half_known["Won"] == ["€20,000", "in offers decided in this period"]
     italian = cards(house.client("carla", language="it").get("/board?weeks=12").text)
-    assert italian["Tasso di chiusura"][-1] == "2 su 5 qualificati, intervallo al 95 % da 12 % a 77 %"
+    assert (
+        italian["Tasso di chiusura"][-1]
+        == "2 su 5 qualificati, 40 % decisi; intervallo al 95 % da 12 % a 77 %"
+    )
     assert italian["Vinto"][0] == "20.000 €"
 
 

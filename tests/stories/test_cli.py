@@ -113,7 +113,9 @@ class Percorso:
         def call(*words: Any) -> Any:
             stdin.write(json.dumps(words) + "\n")
             stdin.flush()
-            return json.loads(stdout.readline())
+            answer = stdout.readline()
+            assert answer, process.communicate()[1]
+            return json.loads(answer)
 
         yield call
         stdin.close()
@@ -428,28 +430,21 @@ def test_a_reader_who_goes_away_is_no_failure(on_sqlite: Percorso) -> None:
 # --- Drawings -------------------------------------------------------------------------------------
 
 
-def test_check_and_deploy_end_with_0_for_deployed_1_for_refused_and_3_for_a_draft(
+def test_check_and_deploy_end_with_0_when_it_can_be_deployed_and_1_when_it_is_refused(
     on_sqlite: Percorso,
 ) -> None:
     good = draw(on_sqlite.folder)
-    draft_folder, bad_folder = on_sqlite.folder / "draft", on_sqlite.folder / "bad"
-    draft_folder.mkdir()
-    bad_folder.mkdir()
-    draw(draft_folder, lane="Somebody unknown")
-    (bad_folder / "bad.bpmn").write_text("<nonsense", encoding="utf-8")
+    (on_sqlite.folder / "bad").mkdir()
+    (on_sqlite.folder / "bad" / "bad.bpmn").write_text("<nonsense", encoding="utf-8")
 
     codes = {
-        (command, str(path)): on_sqlite.run(command, str(path)).returncode
+        (command, path): on_sqlite.run(command, path).returncode
         for command in ("check", "deploy")
-        for path in ("bad", "draft", good)
+        for path in ("bad", good)
     }
     refused = on_sqlite.run("deploy", "bad", "--json")
 
-    assert codes == {
-        (command, path): code
-        for command in ("check", "deploy")
-        for path, code in (("bad", 1), ("draft", 3), (good, 0))
-    }
+    assert codes == {("check", "bad"): 1, ("check", good): 0, ("deploy", "bad"): 1, ("deploy", good): 0}
     assert json.loads(refused.stdout)["error"]["code"] == "diagram_refused"
     assert json.loads(refused.stdout)["findings"][0]["file"] == "bad.bpmn"
     assert refused.stderr != ""
@@ -515,33 +510,32 @@ def test_a_pipe_takes_three_hundred_completions_a_second(percorso: Percorso) -> 
 
 
 def test_people_get_roles_and_passwords(percorso: Percorso) -> None:
-    added = percorso.json(
-        "people", "add", "Giulia.Bianchi", "--name", "Giulia Bianchi", "--role", "sales_rep"
-    )
-    again = percorso.run(
-        "people", "add", "giulia.bianchi", "--role", "cdo", "--password", "-", "--json", given="my secret 1\n"
-    )
+    with percorso.pipe() as call:
+        added = call("people", "add", "Giulia.Bianchi", "--name", "Giulia Bianchi", "--role", "sales_rep")
+    words = ["people", "add", "giulia.bianchi", "--role", "cdo", "--password", "-", "--json"]
+    again = json.loads(percorso.run(*words, given="my secret 1\n").stdout)
 
     assert added == {
         "key": "giulia.bianchi", "name": "Giulia Bianchi", "email": None, "language": "it",
         "roles": ["sales_rep"], "can_sign_in": False,
     }  # fmt: skip
-    assert json.loads(again.stdout) == {**added, "roles": ["cdo", "sales_rep"], "can_sign_in": True}
-    assert percorso.json("people") == [json.loads(again.stdout)]
+    assert again == {**added, "roles": ["cdo", "sales_rep"], "can_sign_in": True}
+    assert percorso.json("people") == [again]
 
 
 def test_leads_come_in_once_and_are_counted(percorso: Percorso) -> None:
-    percorso.json("deploy", str(BPMN))
     (percorso.folder / "leads.csv").write_text(
-        "Nome;Cognome;E-mail;Data richiesta\nAnna;Rossi;anna@rossi.it;02/03/2026\nLuca;Riva;luca@riva.it;03/03/2026\n",
+        "Nome;Cognome;E-mail;Data richiesta\n"
+        "Anna;Rossi;anna@rossi.it;02/03/2026\nLuca;Riva;luca@riva.it;03/03/2026\n",
         encoding="utf-8",
     )
     (percorso.folder / "map.toml").write_text("counts_as_new = true\n", encoding="utf-8")
     words = ["import", "leads", "leads.csv", "--map", "map.toml", "--now", "2026-03-09"]
 
-    looked = percorso.json(*words, "--dry-run")
-    first, second = percorso.json(*words), percorso.json(*words)
-    [figure] = percorso.json("kpi", "K01c", "--from", "2026-03-01", "--to", "2026-04-01")
+    with percorso.pipe() as call:
+        call("deploy", str(BPMN))
+        looked, first, second = call(*words, "--dry-run"), call(*words), call(*words)
+        [figure] = call("kpi", "K01c", "--from", "2026-03-01", "--to", "2026-04-01")
 
     assert (looked["rows"], looked["created"]) == (2, 2)
     assert (first["created"], first["skipped"]) == (2, 0)
@@ -579,13 +573,14 @@ def test_serve_answers_until_it_is_stopped_and_a_second_one_says_the_port_is_in_
 
 def test_two_workers_beside_each_other_fire_a_timer_once(percorso: Percorso) -> None:
     (percorso.folder / "config.toml").write_text("[worker]\ntick_seconds = 1\n", encoding="utf-8")
-    percorso.json("deploy", draw(percorso.folder))
+    draw(percorso.folder)
     workers = [percorso.begin("worker", "--json") for _ in range(2)]
     for worker in workers:
         assert worker.stdout is not None
         assert json.loads(worker.stdout.readline()) == {"worker": True, "tick_seconds": 1}
 
     with percorso.pipe() as call:
+        call("deploy", "request.bpmn")
         case = call("start", "request", "--now", "2026-03-02T09:00Z")
         call("complete", 1, "--data", {"outcome": "later"}, "--now", "2026-03-02T09:00Z")
         for _ in range(200):
@@ -638,9 +633,10 @@ def test_a_demo_is_served_at_the_port_asked_for(on_sqlite: Percorso) -> None:
 
 
 def test_neither_demo_nor_play_touch_a_database_in_use(percorso: Percorso) -> None:
-    percorso.json("deploy", draw(percorso.folder))
-    percorso.json("start", "request")
-    before = percorso.json("case", "1")
+    with percorso.pipe() as call:
+        call("deploy", draw(percorso.folder))
+        call("start", "request")
+        before = call("case", 1)
 
     demo, play = percorso.run("demo", "--no-serve"), percorso.run("play", "--days", "1")
 
@@ -651,10 +647,10 @@ def test_neither_demo_nor_play_touch_a_database_in_use(percorso: Percorso) -> No
 
 
 def test_play_reports_what_it_did(percorso: Percorso) -> None:
-    percorso.json("deploy", str(BPMN))
-
-    report = percorso.json("play", "--days", "2", "--seed", "5", "--now", "2026-03-05T18:00")
-    on = percorso.json("play", "--days", "1", "--now", "2026-03-06T18:00")
+    with percorso.pipe() as call:
+        call("deploy", str(BPMN))
+        report = call("play", "--days", "2", "--seed", "5", "--now", "2026-03-05T18:00")
+        on = call("play", "--days", "1", "--now", "2026-03-06T18:00")
 
     assert (report["from"], report["to"], report["seed"]) == (
         "2026-03-03T17:00:00Z",

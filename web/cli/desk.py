@@ -64,7 +64,8 @@ class Desk:
     def is_missing(self) -> bool:
         """Is the database a file that does not exist? Merely looking would make it."""
         prefix, _, file = self.settings.database.partition("sqlite:///")
-        return not prefix and bool(file) and file != ":memory:" and not Path(file).exists()
+        named = not prefix and bool(file) and not file.startswith((":memory:", "file:"))
+        return named and not Path(file).exists()
 
     def now(self) -> datetime:
         """The real clock; every other instant of a command comes from its options."""

@@ -37,12 +37,13 @@ def upgrade() -> None:
     sa.Column('amount', tables.Money(), nullable=True),
     sa.Column('currency', sa.String(length=3), nullable=True),
     sa.Column('attrs', tables.Json(), nullable=True),
+    sa.Column('internal', sa.Boolean(), nullable=False),
     sa.Column('counts', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_events'))
     )
     with op.batch_alter_table('events', schema=None) as batch_op:
         batch_op.create_index('ix_events_case', ['case_id', 'id'], unique=False)
-        batch_op.create_index('ix_events_type', ['type', 'occurred_at'], unique=False)
+        batch_op.create_index('ix_events_said', ['type', 'occurred_at'], unique=False, sqlite_where=sa.text('internal = 0'), postgresql_where=sa.text('NOT internal'))
 
     op.create_table('import_runs',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -305,9 +306,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('tasks', schema=None) as batch_op:
         batch_op.create_index('ix_tasks_case', ['case_id'], unique=False)
-        batch_op.create_index('ix_tasks_due', ['due_at', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.create_index('ix_tasks_inbox', ['role', 'due_at', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
-        batch_op.create_index('ix_tasks_person', ['person_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_tasks_person', ['person_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text("state = 'open' AND person_id IS NOT NULL"), postgresql_where=sa.text("state = 'open' AND person_id IS NOT NULL"))
 
     op.create_table('visits',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -603,9 +603,8 @@ def downgrade() -> None:
 
     op.drop_table('visits')
     with op.batch_alter_table('tasks', schema=None) as batch_op:
-        batch_op.drop_index('ix_tasks_person', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_tasks_person', sqlite_where=sa.text("state = 'open' AND person_id IS NOT NULL"), postgresql_where=sa.text("state = 'open' AND person_id IS NOT NULL"))
         batch_op.drop_index('ix_tasks_inbox', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
-        batch_op.drop_index('ix_tasks_due', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.drop_index('ix_tasks_case')
 
     op.drop_table('tasks')
@@ -653,7 +652,7 @@ def downgrade() -> None:
     op.drop_table('inbound_messages')
     op.drop_table('import_runs')
     with op.batch_alter_table('events', schema=None) as batch_op:
-        batch_op.drop_index('ix_events_type')
+        batch_op.drop_index('ix_events_said', sqlite_where=sa.text('internal = 0'), postgresql_where=sa.text('NOT internal'))
         batch_op.drop_index('ix_events_case')
 
     op.drop_table('events')
