@@ -214,6 +214,15 @@ class Database:
                 remedy="Nothing was changed; try again.",
                 reason=text,
             )
+        if kind == "UndefinedTable" or "no such table" in text:
+            return SetupError(
+                "database_not_prepared",
+                "The database {url} is not prepared: {reason}.",
+                where=shown,
+                remedy="Run `percorso db upgrade`.",
+                url=shown,
+                reason=text,
+            )
         if kind == "OperationalError":
             return SetupError(
                 "database_unusable",
@@ -221,15 +230,6 @@ class Database:
                 where=shown,
                 remedy="Check that it exists, that you may write to it and that the disk is not full; "
                 "a new one is prepared with `percorso db upgrade`.",
-                url=shown,
-                reason=text,
-            )
-        if kind == "UndefinedTable" or (kind == "ProgrammingError" and "no such table" in text):
-            return SetupError(
-                "database_not_prepared",
-                "The database {url} is not prepared: {reason}.",
-                where=shown,
-                remedy="Run `percorso db upgrade`.",
                 url=shown,
                 reason=text,
             )
