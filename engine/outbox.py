@@ -11,8 +11,10 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from typing import Any
 from uuid import uuid4
 
@@ -96,9 +98,9 @@ def send_due(
         failure: Exception | None = None
         try:
             _deliver(settings, letter, message_id, taken_at)
-        except Exception as error:
-            # Whatever is wrong with one mail, the others must leave.
-            log.warning("mail %s could not be sent", message_id, exc_info=True)
+        except (OSError, ValueError, LookupError, MessageError) as error:
+            # Whatever is wrong with one mail, the others must leave. Errors may quote the address.
+            log.warning("mail %s could not be sent (%s)", message_id, type(error).__name__)
             failure = error
         else:
             sent += 1
@@ -153,7 +155,8 @@ def _keep_outcome(
 def _deliver(settings: Mail, letter: Letter, message_id: str, now: datetime) -> None:
     message = EmailMessage()
     message["From"] = settings.sender
-    message["To"] = formataddr((letter.name, letter.address))
+    # An address of its own type: text would be parsed again, and a comma in a name start another one.
+    message["To"] = Address(letter.name, addr_spec=letter.address)
     message["Subject"] = " ".join(letter.subject.split())
     message["Message-ID"] = f"<{message_id}@{settings.sender.partition('@')[2] or 'percorso'}>"
     message["Date"] = format_datetime(now)

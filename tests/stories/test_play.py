@@ -261,7 +261,7 @@ def test_staff_who_go_home_early_leave_their_tasks_open(theatre: Theatre) -> Non
 
 
 def test_a_play_takes_up_what_another_one_left(theatre: Theatre) -> None:
-    theatre.play(days=2, staff_until=MONDAY + timedelta(hours=18))
+    theatre.play(days=1)
     begun, before = theatre.rows(Case), len(theatre.rows(Event))
     later = MONDAY + timedelta(days=5)  # Timers of the first one were due in between.
     nobody_comes = SCENARIO.replace("per_day = 10", "per_day = 0")

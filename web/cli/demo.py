@@ -100,14 +100,7 @@ def play(desk: Desk, days: int, seed: int, paths: Sequence[Path], now: datetime 
     until = desk.instant(now)
     with desk.writing(until) as tx:
         _check_imaginary(desk, tx)
-    report = theatre.play(
-        desk.engine,
-        scenario,
-        start=until - timedelta(days=days),
-        until=until,
-        seed=seed,
-        progress=_progress(desk),
-    )
+    report = _play(desk, scenario, until - timedelta(days=days), until, seed, until)
     return Answer(report.to_json(), lambda: _played(report))
 
 
@@ -130,21 +123,37 @@ def _build(desk: Desk, days: int, seed: int) -> theatre.Report:
             raise DiagramRefused(report.findings)
         for name, roles in ALSO_THERE.items():
             people.ensure(tx, theatre.key_of(name), name, roles)
-    played = theatre.play(
-        desk.engine,
-        theatre.load([drawings()]),
-        start=start,
-        until=until,
-        seed=seed,
-        staff_until=WorkingHours(desk.engine.zone).before(until, LEFT_OPEN),
-        progress=_progress(desk),
-    )
+    home = WorkingHours(desk.engine.zone).before(until, LEFT_OPEN)
+    played = _play(desk, theatre.load([drawings()]), start, until, seed, home)
     with desk.writing(until) as tx:
         for person in people.everybody(tx):
             accounts.set_password(tx, person.id, accounts.DEMO_PASSWORD)
         for key, value in {"days": days, "seed": seed, "at": until.isoformat()}.items():
             tx.session.merge(accounts.Installation(key=f"demo.{key}", value=str(value)))
     return played
+
+
+def _play(
+    desk: Desk, scenario: theatre.Scenario, start: datetime, until: datetime, seed: int, staff_until: datetime
+) -> theatre.Report:
+    """Play, and say on a terminal which day it is."""
+    shown = not desk.json and sys.stderr.isatty()
+
+    def tell(moment: datetime) -> None:
+        click.echo(f"\rPlaying {moment:%Y-%m-%d} ", err=True, nl=False)
+
+    report = theatre.play(
+        desk.engine,
+        scenario,
+        start=start,
+        until=until,
+        seed=seed,
+        staff_until=staff_until,
+        progress=tell if shown else None,
+    )
+    if shown:
+        click.echo("\r" + " " * len("Playing 2026-03-02 ") + "\r", err=True, nl=False)
+    return report
 
 
 def _made(desk: Desk) -> Made | None:
@@ -206,19 +215,16 @@ def _was_given(ctx: click.Context, name: str) -> bool:
     return ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
 
 
-def _progress(desk: Desk) -> Any:
-    """Says on a terminal which day is being played."""
-    if desk.json or not sys.stderr.isatty():
-        return None
-    return lambda moment: click.echo(f"\rPlaying {moment:%Y-%m-%d} ", err=True, nl=False)
-
-
 def _played(report: theatre.Report) -> str:
     return (
-        f"{report.days:.0f} days played in {report.seconds:.1f} s: {report.cases} cases begun, "
+        f"{_days(round(report.days))} played in {report.seconds:.1f} s: {report.cases} cases begun, "
         f"{report.tasks} tasks done, {report.messages} messages, {report.timers} timers, "
         f"{report.stalled} times stalled, {report.failed} failures."
     )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _shape(desk: Desk, made: Made, played: theatre.Report | None) -> dict[str, Any]:
@@ -245,13 +251,13 @@ def _welcome(desk: Desk, shape: Mapping[str, Any], url: str | None) -> str:
     if shape["reused"]:
         seed = shape["seed"]
         lines.append(
-            f"The demo in {shape['database']} is used again: {shape['days']} days up to {at}, seed {seed}. "
+            f"The demo in {shape['database']} is used again: {_days(shape['days'])} up to {at}, seed {seed}. "
             f"`percorso demo --seed {seed + 1}` makes another in its place."
         )
     else:
         played = shape["played"]
         lines.append(
-            f"{shape['days']} days of history were played in {played['seconds']:.0f} s: {played['cases']} "
+            f"{_days(shape['days'])} of history played in {played['seconds']:.1f} s: {played['cases']} "
             f"leads and tickets came in, {played['tasks']} tasks were done."
         )
     lines.append(f"Open {url} and sign in as" if url else "Serve it with `percorso demo`, and sign in as")

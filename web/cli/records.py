@@ -69,7 +69,7 @@ def _import_text(report: ImportReport) -> str:
     )
     lines = [
         f"line {line['line']}: {line['outcome']}: "
-        + "; ".join([*line["repairs"], *line["warnings"], *([line["reason"]] if line["reason"] else [])])
+        + " ".join([*line["repairs"], *line["warnings"], *([line["reason"]] if line["reason"] else [])])
         for line in shape["lines"]
     ]
     return "\n".join([head, *columns, *shape["problems"], *lines, counts])
