@@ -77,20 +77,18 @@ class Transaction:
 
         The error goes on; whoever catches it outside goes on with the transaction.
         """
-        self.flush()
-        kept = list(self._after_rollback), list(self._after_commit)
-        self.cursor.execute("SAVEPOINT part")
+        kept, depth, set_off = (list(self._after_rollback), list(self._after_commit)), self.depth, self.set_off
+        # The session's own savepoint: it survives a statement of the session that fails.
+        part = self.session.begin_nested()
         try:
             yield
             self.flush()
         except BaseException:
-            if self._session is not None:
-                self._session.expunge_all()
-            self.cursor.execute("ROLLBACK TO SAVEPOINT part")
-            self.cursor.execute("RELEASE SAVEPOINT part")
+            part.rollback()
             self._after_rollback, self._after_commit = kept
+            self.depth, self.set_off = depth, set_off
             raise
-        self.cursor.execute("RELEASE SAVEPOINT part")
+        part.commit()
 
     def _commit(self) -> None:
         # SQLAlchemy's connection takes part only when the session was used.

@@ -58,18 +58,35 @@ def from_json(value: object, *, where: str = "data") -> Value:
             raise _refused(where, "is not a number")
         return value
     if isinstance(value, str):
-        if len(value) * 4 > MAX_BYTES and len(value.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-            raise _refused(where, "is larger than 64 kB")
-        return value
+        return _text(value, where)
     if isinstance(value, float):
         if not math.isfinite(value):
             raise _refused(where, "is not a number")
         return Decimal(repr(value))
     if isinstance(value, Mapping):
-        return {str(key): from_json(item, where=f"{where}.{key}") for key, item in value.items()}
+        return {
+            _text(str(key), where): from_json(item, where=f"{where}.{key}") for key, item in value.items()
+        }
     if isinstance(value, Sequence):
         return [from_json(item, where=f"{where}[{i}]") for i, item in enumerate(value)]
     raise _refused(where, "has a type that a case cannot hold")
+
+
+def _text(value: str, where: str) -> str:
+    """The text itself; PostgreSQL keeps no NUL, and half of a surrogate pair is no character at all."""
+    if "\x00" in value or not (value.isascii() or value.isprintable() or _is_unicode(value)):
+        raise _refused(where.encode("ascii", "replace").decode(), "holds characters that cannot be stored")
+    if len(value) * 4 > MAX_BYTES and len(value.encode("utf-8")) > MAX_BYTES:
+        raise _refused(where, "is larger than 64 kB")
+    return value
+
+
+def _is_unicode(value: str) -> bool:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refused(where: str, reason: str) -> Invalid:

@@ -12,13 +12,16 @@ from typing import Any
 import orjson
 from sqlalchemy import func, select
 
-from engine import diagrams, feel, forms, parameters
+from engine import diagrams, feel, forms, parameters, spiff
 from engine.db import Transaction
 from engine.errors import DiagramRefused, Invalid, NotFound, PercorsoError
 from engine.findings import Finding
 from engine.runtime import Engine
 from engine.tables import Case, Version
 from engine.xml import parse
+
+FUNCTIONS = frozenset({"due", "now", "today"})
+"""What expressions may call beside FEEL's own functions; engine.runtime provides them."""
 
 OUTCOMES = ("deployed", "deployed_with_warnings", "draft", "refused")
 
@@ -133,7 +136,7 @@ def read(path: Path) -> Bundle:
                 forms.compile_form(schema, beside.name)
                 bundle.forms[beside.stem] = schema
             elif beside.suffix == ".dmn":
-                feel.read_decisions(beside.read_bytes(), beside.name)
+                _check_functions(feel.read_decisions(beside.read_bytes(), beside.name))
                 bundle.decisions[beside.name] = beside.read_bytes().decode("utf-8")
             elif beside.name.startswith("texts.") and beside.suffix == ".toml":
                 language = beside.name.split(".")[1]
@@ -142,10 +145,29 @@ def read(path: Path) -> Bundle:
             bundle.findings += refused.findings
         except PercorsoError as error:
             bundle.findings.append(_finding(beside.name, error))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            wrong = Invalid("texts_unreadable", "It cannot be read: {reason}.", reason=error)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            wrong = Invalid(
+                "file_unreadable",
+                "{file} cannot be read: {reason}.",
+                remedy="Correct it, or take it out of the folder of the drawing.",
+                file=beside.name,
+                reason=error.strerror if isinstance(error, OSError) else error,
+            )
             bundle.findings.append(_finding(beside.name, wrong))
     return bundle
+
+
+def _check_functions(decisions: Mapping[str, feel.Decision]) -> None:
+    for decision in decisions.values():
+        for function in sorted(decision.functions - FUNCTIONS):
+            raise Invalid(
+                "function_unknown",
+                "The decision “{decision}” calls {function}(), which does not exist.",
+                remedy="Besides FEEL's own functions there are: {known}.",
+                decision=decision.name or decision.id,
+                function=function,
+                known=", ".join(sorted(FUNCTIONS)),
+            )
 
 
 def _work(
@@ -173,6 +195,8 @@ def _work(
     for bundle, root, drawings in drawn:
         context = _context(engine, tx, bundle, calls)
         found = diagrams.check(root, drawings, context, bundle.file)
+        if not any(finding.severity == "error" for finding in found):
+            found += _uncompilable(bundle, root, drawings)
         report.findings += found
         wrong = any(finding.severity == "error" for finding in [*found, *bundle.findings])
         refused = refused or wrong
@@ -189,6 +213,17 @@ def _work(
         if one.process == drawing.process and one.file == bundle.file
     ]
     return report
+
+
+def _uncompilable(bundle: Bundle, root: Any, drawings: list[diagrams.Drawing]) -> list[Finding]:
+    """What no rule has found, but would keep a case from starting."""
+    findings = []
+    for drawing in drawings:
+        try:
+            spiff.compile_specs(root, drawing.process, drawing.elements)
+        except PercorsoError as error:
+            findings.append(_finding(bundle.file, error))
+    return findings
 
 
 def _outcome(found: list[Finding]) -> str:
@@ -223,7 +258,7 @@ def _context(
         processes=set(calls),
         parameters=set(parameters.in_force(engine.settings, tx)),
         role_names=sorted(set(labels)),
-        functions=frozenset({"due", "now", "today"}),
+        functions=FUNCTIONS,
         calls=calls,
     )
 

@@ -143,6 +143,7 @@ def send(
     """
     checked = from_json(dict(payload or {}), where="payload")
     wanted = {str(key): str(value) for key, value in (keys or {}).items()}
+    from_json([name, wanted], where="message")
     message_id = MESSAGE_INSERT.scalar(
         tx,
         name=name,

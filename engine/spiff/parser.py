@@ -19,8 +19,10 @@ from SpiffWorkflow.bpmn.parser.task_parsers import (
 )
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
 
+from engine.errors import Invalid
 from engine.spiff import events, joins, steps
 
 
@@ -160,15 +162,24 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
     """The specs of one process of a checked document; `elements` as engine.diagrams reads them.
 
     The document must have passed engine.diagrams.check: whatever SpiffWorkflow gets wrong, or
-    reports badly, was refused there.
+    reports badly, was refused there. Raises Invalid when it still cannot be compiled.
     """
     parser = _Parser(elements)
     for node in root.iter(full_tag("process")):
         # The flag only tells editors what may be deployed; that question has been answered.
         node.set("isExecutable", "true")
-    parser.add_bpmn_xml(root)
-    spec = parser.get_spec(process)
-    inner = parser.get_subprocess_specs(process, require_call_activity_specs=False)
+    try:
+        parser.add_bpmn_xml(root)
+        spec = parser.get_spec(process)
+        inner = parser.get_subprocess_specs(process, require_call_activity_specs=False)
+    except (ValidationException, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Invalid(
+            "drawing_unrunnable",
+            "The process “{process}” cannot be run as it is drawn: {reason}.",
+            remedy="Open the diagram in bpmn.io or Camunda Modeler and save it again.",
+            process=process,
+            reason=str(error).strip().rstrip("."),
+        ) from error
     inner = {name: one for name, one in inner.items() if one is not None and name in elements}
     specs = Specs(spec, inner)
     for one in (spec, *inner.values()):

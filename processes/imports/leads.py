@@ -186,55 +186,50 @@ def _twice(each: Candidate, twin: Candidate) -> Note:
 
 
 def _work(job: Job, todo: Sequence[Candidate], report: ImportReport, progress: Progress | None) -> None:
-    done = 0
     for start in range(0, len(todo), BATCH):
         batch = todo[start : start + BATCH]
-        try:
-            made = _together(job, report, batch)
-        except SetupError:
-            raise
-        except (PercorsoError, exc.IntegrityError, exc.DataError):
-            # One of them failed and took the others along: each gets a transaction of its own.
-            made = [_alone(job, report, each) for each in batch]
-        report.lines += made
-        done += len(batch)
+        report.lines += _together(job, report, batch)
         if progress is not None:
-            progress(done, len(todo))
+            progress(start + len(batch), len(todo))
 
 
 def _together(job: Job, report: ImportReport, batch: Sequence[Candidate]) -> list[Line]:
+    """Write a batch in one transaction; what cannot be written is undone alone."""
     with job.transactions(job.now) as tx:
-        run = _run(job, tx, report)
-        made = [_create(job, tx, each, run.id) for each in batch]
+        run_id, lines = job.run_id, []
+        for each in batch:
+            try:
+                with tx.savepoint():
+                    number = run_id or _begin(job, tx, report)
+                    line = _create(job, tx, each, number)
+            except SetupError:
+                raise
+            except (PercorsoError, exc.IntegrityError, exc.DataError) as error:
+                line = _not_written(tx, each, error)
+            else:
+                run_id = number
+            lines.append(line)
         tx.now = job.now
-        run.created += len(made)
-        run.repaired += sum(bool(line.repairs) for line in made)
-        run.finished_at = job.now
-        return made
+        if run_id is not None:
+            _count(job, tx, run_id, lines)
+        return lines
 
 
-def _alone(job: Job, report: ImportReport, each: Candidate) -> Line:
-    try:
-        return _together(job, report, [each])[0]
-    except SetupError:
-        raise
-    except exc.IntegrityError:
-        why = note("already_there", "Already there: another import took it in at the same time.")
-        return Line(each.line, "skipped", reason=why)
-    except exc.DataError as error:
-        why = note(
-            "not_storable", "The database does not take it: {reason}.", reason=str(error.orig).split("\n")[0]
-        )
-        return Line(each.line, "refused", warnings=each.warnings, reason=why)
-    except PercorsoError as error:
+def _not_written(tx: Transaction, each: Candidate, error: Exception) -> Line:
+    if isinstance(error, exc.DBAPIError):
+        if tx.session.scalar(select(ImportRow.id).where(ImportRow.key == each.key)) is not None:
+            why = note("already_there", "Already there: another import took it in at the same time.")
+            return Line(each.line, "skipped", reason=why)
+        reason = str(error.orig).split("\n")[0]
+        why = note("not_storable", "The database does not take it: {reason}.", reason=reason)
+    else:
+        assert isinstance(error, PercorsoError)
         why = note("case_failed", "{reason}", "{todo}", reason=error.message, todo=error.remedy or "")
-        return Line(each.line, "refused", warnings=each.warnings, reason=why)
+    return Line(each.line, "refused", warnings=each.warnings, reason=why)
 
 
-def _run(job: Job, tx: Transaction, report: ImportReport) -> ImportRun:
-    """The row of this run, made with the first lead that it creates."""
-    if job.run_id is not None:
-        return tx.session.get_one(ImportRun, job.run_id)
+def _begin(job: Job, tx: Transaction, report: ImportReport) -> int:
+    """Note this run, with the first lead that it creates."""
     run = ImportRun(
         kind="leads",
         file=report.table.file,
@@ -248,19 +243,29 @@ def _run(job: Job, tx: Transaction, report: ImportReport) -> ImportRun:
     )
     tx.session.add(run)
     tx.session.flush()
+    return run.id
 
-    def keep(id: int = run.id) -> None:
-        job.run_id = id
+
+def _count(job: Job, tx: Transaction, run_id: int, lines: Sequence[Line]) -> None:
+    """Add what became of a batch to its run."""
+    run = tx.session.get_one(ImportRun, run_id)
+    run.created += sum(line.outcome == "created" for line in lines)
+    run.repaired += sum(line.outcome == "created" and bool(line.repairs) for line in lines)
+    run.skipped += sum(line.outcome == "skipped" for line in lines)
+    run.refused += sum(line.outcome == "refused" for line in lines)
+    run.finished_at = job.now
+
+    def keep() -> None:
+        job.run_id = run_id
 
     tx.after_commit(keep)
-    return run
 
 
 def _create(job: Job, tx: Transaction, each: Candidate, run_id: int) -> Line:
     """Start the case of one row at its own date, and play it to its end if it was won."""
     deal = job.deals.of(each.external_id, each.line)
     tx.now = each.received_at
-    started = messages.send(job.engine, tx, "lead.received", payload=_payload(each, deal))
+    started = messages.send(job.engine, tx, "lead.received", payload=_payload(job, each, deal))
     ref = started[0]
     kind, number = tx.session.execute(
         select(Case.subject_kind, Case.subject_id).where(Case.id == ref.case_id)
@@ -292,11 +297,16 @@ def _create(job: Job, tx: Transaction, each: Candidate, run_id: int) -> Line:
     return line
 
 
-def _payload(each: Candidate, deal: Deal | None) -> dict[str, Value]:
-    """What the message carries; a deal knows the customer's name where the row does not."""
-    if deal is None or not deal.customer or each.payload.get("company"):
-        return each.payload
-    return {**each.payload, "company": {"name": deal.customer}}
+def _payload(job: Job, each: Candidate, deal: Deal | None) -> dict[str, Value]:
+    """What the message carries; a deal knows the customer's name where the row does not.
+
+    A lead that does not count as new is history, and asks nobody to call, unless it was won: that
+    one is played on to its end.
+    """
+    payload = {**each.payload, "counts_as_new": job.plan.layout.counts_as_new or deal is not None}
+    if deal is not None and deal.customer and not payload.get("company"):
+        payload["company"] = {"name": deal.customer}
+    return payload
 
 
 def _line(each: Candidate, deal: Deal | None) -> Line:

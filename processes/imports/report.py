@@ -8,6 +8,9 @@ from processes.imports.mapping import Plan
 from processes.imports.notes import Note
 from processes.imports.table import DELIMITERS, Table
 
+SHOWN = 10
+"""How many lines of a kind a summary shows."""
+
 
 @dataclass
 class Line:
@@ -28,6 +31,15 @@ class Line:
     @property
     def worth_telling(self) -> bool:
         return bool(self.outcome != "created" or self.repairs or self.warnings)
+
+    @property
+    def notes(self) -> list[Note]:
+        return [*self.repairs, *self.warnings, *([self.reason] if self.reason else [])]
+
+    @property
+    def sentence(self) -> str:
+        """`line 5: refused: “31/02/2026” is not a date.`"""
+        return f"line {self.line}: {self.outcome}: " + "; ".join(note.message for note in self.notes)
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -81,6 +93,23 @@ class ImportReport:
 
     def _count(self, outcome: str) -> int:
         return sum(line.outcome == outcome for line in self.lines)
+
+    def summary(self, most: int = SHOWN) -> list[str]:
+        """A sentence for each line there is something to say about, the first `most` of each kind.
+
+        Lines are of one kind when the same became of them for the same reasons, so that what is
+        rare is not lost among what is usual. `to_json` has every line.
+        """
+        kinds: dict[tuple[str, ...], list[Line]] = {}
+        for line in self.lines:
+            if line.worth_telling:
+                kinds.setdefault((line.outcome, *(note.code for note in line.notes)), []).append(line)
+        told = []
+        for lines in kinds.values():
+            told += [line.sentence for line in lines[:most]]
+            if len(lines) > most:
+                told.append(f"... and {len(lines) - most} more lines like the last one (--json lists them all)")
+        return told
 
     def to_json(self) -> dict[str, object]:
         """The counts, the mapping, and the lines there is something to say about."""

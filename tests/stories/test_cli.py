@@ -3,173 +3,31 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import resource
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-COMMAND = str(Path(sys.executable).with_name("percorso"))
-BPMN = Path(__file__).resolve().parents[2] / "bpmn"
+from tests.stories.command import BPMN, Percorso, at_work, draw, on_a_file
+
 FIRST_CONTACT = {"channel_used": "phone", "outcome": "spoken"}
 CASE_KEYS = ["case", "case_no", "process", "version", "status", "open_tasks", "waiting", "data"]
 TASK_KEYS = ["id", "element", "name", "role", "assignee", "due_at"]
-DRAWING = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-    xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="x">
-  <bpmn:process id="request" name="Request" isExecutable="true">
-    <bpmn:laneSet id="lanes">
-      <bpmn:lane id="lane" name="{lane}"><bpmn:flowNodeRef>answer</bpmn:flowNodeRef></bpmn:lane>
-    </bpmn:laneSet>
-    <bpmn:startEvent id="asked" />
-    <bpmn:exclusiveGateway id="again" />
-    <bpmn:userTask id="answer" name="Answer the request" camunda:formRef="answer" />
-    <bpmn:exclusiveGateway id="done" default="goes_on" />
-    <bpmn:intermediateCatchEvent id="pause" name="Pause">
-      <bpmn:timerEventDefinition id="pause_timer"><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>
-    </bpmn:intermediateCatchEvent>
-    <bpmn:endEvent id="answered" />
-    <bpmn:sequenceFlow id="f1" sourceRef="asked" targetRef="again" />
-    <bpmn:sequenceFlow id="f2" sourceRef="again" targetRef="answer" />
-    <bpmn:sequenceFlow id="f3" sourceRef="answer" targetRef="done" />
-    <bpmn:sequenceFlow id="goes_on" sourceRef="done" targetRef="again" />
-    <bpmn:sequenceFlow id="f4" sourceRef="done" targetRef="answered">
-      <bpmn:conditionExpression>=outcome = "yes"</bpmn:conditionExpression>
-    </bpmn:sequenceFlow>
-    <bpmn:sequenceFlow id="f5" sourceRef="done" targetRef="pause">
-      <bpmn:conditionExpression>=outcome = "later"</bpmn:conditionExpression>
-    </bpmn:sequenceFlow>
-    <bpmn:sequenceFlow id="f6" sourceRef="pause" targetRef="again" />
-  </bpmn:process>
-</bpmn:definitions>
-"""
-FORM = {
-    "id": "answer",
-    "type": "default",
-    "components": [
-        {
-            "id": "answer_1",
-            "key": "outcome",
-            "label": "Outcome",
-            "type": "select",
-            "values": [{"label": one.title(), "value": one} for one in ("yes", "later", "again")],
-            "validate": {"required": True},
-        }
-    ],
-}
-
-
-@dataclass(frozen=True)
-class Percorso:
-    """The installed command, on a database, in an empty working folder."""
-
-    database: str
-    folder: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, "PERCORSO_DATABASE": self.database, "NO_COLOR": "1"}
-
-    def run(self, *words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run one command to its end; a traceback is never right."""
-        done = subprocess.run(
-            [COMMAND, *words],
-            cwd=self.folder,
-            env=self.environment,
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert "Traceback" not in done.stderr + done.stdout
-        return done
-
-    def json(self, *words: str) -> Any:
-        """What a command answers with --json; it must be done."""
-        done = self.run(*words, "--json")
-        assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout)
-
-    @contextmanager
-    def pipe(self) -> Iterator[Callable[..., Any]]:
-        """A `pipe`; gives a function that sends one command and returns its answer."""
-        process = self.begin("pipe")
-        assert process.stdin is not None
-        assert process.stdout is not None
-        stdin, stdout = process.stdin, process.stdout
-
-        def call(*words: Any) -> Any:
-            stdin.write(json.dumps(words) + "\n")
-            stdin.flush()
-            answer = stdout.readline()
-            assert answer, process.communicate()[1]
-            return json.loads(answer)
-
-        yield call
-        stdin.close()
-        assert process.wait(timeout=60) == 0
-
-    def begin(self, *words: str) -> subprocess.Popen[str]:
-        """Start a command that goes on until it is stopped."""
-        return subprocess.Popen(
-            [COMMAND, *words],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
 
 
 @pytest.fixture
 def percorso(database_url: str, tmp_path: Path) -> Percorso:
     """The command on a prepared, empty database; each test runs on both kinds."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return Percorso(database_url, folder)
+    return at_work(database_url, tmp_path)
 
 
 @pytest.fixture
 def on_sqlite(sqlite_template: Path, tmp_path: Path) -> Percorso:
     """The same on SQLite alone, for what has nothing to do with the database."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    (folder / "percorso.db").write_bytes(sqlite_template.read_bytes())
-    return Percorso("sqlite:///percorso.db", folder)
-
-
-def draw(folder: Path, lane: str = "Sales") -> str:
-    """A small drawing with its form; returns its path."""
-    (folder / "request.bpmn").write_text(DRAWING.replace("{lane}", lane), encoding="utf-8")
-    (folder / "answer.form").write_text(json.dumps(FORM), encoding="utf-8")
-    return "request.bpmn"
-
-
-def stop(process: subprocess.Popen[str], number: int) -> tuple[int, str]:
-    """Send a signal and wait; returns the exit code and what was said on standard error."""
-    process.send_signal(number)
-    _, said = process.communicate(timeout=60)
-    assert "Traceback" not in said
-    return process.returncode, said
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    return on_a_file(sqlite_template, tmp_path)
 
 
 # --- A case from its beginning to its end ---------------------------------------------------------
@@ -544,119 +402,3 @@ def test_leads_come_in_once_and_are_counted(percorso: Percorso) -> None:
     assert list(figure) == [
         "id", "view", "value", "numerator", "denominator", "n", "ci_low", "ci_high", "unit", "from", "to", "as_of",
     ]  # fmt: skip
-
-
-# --- What goes on until it is stopped -------------------------------------------------------------
-
-
-def test_serve_answers_until_it_is_stopped_and_a_second_one_says_the_port_is_in_use(
-    percorso: Percorso,
-) -> None:
-    port = free_port()
-    server = percorso.begin("serve", "--port", str(port), "--json")
-    assert server.stdout is not None
-    url = json.loads(server.stdout.readline())["url"]
-
-    second = percorso.run("serve", "--port", str(port))
-    with urllib.request.urlopen(f"{url}/health") as answer:
-        health = answer.read()
-    code, _ = stop(server, signal.SIGTERM)
-
-    assert url == f"http://localhost:{port}"
-    assert health == b"ok\n"
-    assert second.returncode == 1
-    assert (
-        f"Nothing can be served at 127.0.0.1, port {port}: another program uses this port." in second.stderr
-    )
-    assert code == 0
-
-
-def test_two_workers_beside_each_other_fire_a_timer_once(percorso: Percorso) -> None:
-    (percorso.folder / "config.toml").write_text("[worker]\ntick_seconds = 1\n", encoding="utf-8")
-    draw(percorso.folder)
-    workers = [percorso.begin("worker", "--json") for _ in range(2)]
-    for worker in workers:
-        assert worker.stdout is not None
-        assert json.loads(worker.stdout.readline()) == {"worker": True, "tick_seconds": 1}
-
-    with percorso.pipe() as call:
-        call("deploy", "request.bpmn")
-        case = call("start", "request", "--now", "2026-03-02T09:00Z")
-        call("complete", 1, "--data", {"outcome": "later"}, "--now", "2026-03-02T09:00Z")
-        for _ in range(200):
-            now = call("case", case["case"])
-            if now["open_tasks"]:
-                break
-            time.sleep(0.1)
-    ended = [stop(worker, signal.SIGINT)[0] for worker in workers]
-
-    assert now["visited"] == ["asked", "again", "answer", "done", "pause", "again"]
-    assert len(now["open_tasks"]) == 1
-    assert ended == [0, 0]
-
-
-# --- The demo -------------------------------------------------------------------------------------
-
-
-def test_a_demo_is_made_used_again_and_made_anew_for_another_seed(
-    unprepared_url: str, tmp_path: Path
-) -> None:
-    percorso = Percorso(unprepared_url, tmp_path)
-
-    made = percorso.json("demo", "--days", "4", "--no-serve")
-    again = percorso.json("demo", "--no-serve")
-    other = percorso.json("demo", "--days", "4", "--seed", "2", "--no-serve")
-    people = percorso.json("people")
-
-    assert (made["days"], made["seed"], made["reused"]) == (4, 1, False)
-    assert made["played"]["failed"] == 0
-    assert made["played"]["tasks"] > 10
-    assert (again["reused"], again["days"], again["until"]) == (True, 4, made["until"])
-    assert (other["seed"], other["reused"]) == (2, False)
-    assert {person["can_sign_in"] for person in people} == {True}
-    assert percorso.json("tasks") != []
-
-
-def test_a_demo_is_served_at_the_port_asked_for(on_sqlite: Percorso) -> None:
-    port = free_port()
-    demo = on_sqlite.begin("demo", "--days", "1", "--port", str(port), "--json", "--seed", "3")
-    assert demo.stdout is not None
-    said = json.loads(demo.stdout.readline())
-
-    with urllib.request.urlopen(said["url"]) as answer:
-        page = answer.read().decode()
-    code, _ = stop(demo, signal.SIGINT)
-
-    assert said["url"] == f"http://localhost:{port}"
-    assert "giulia.bianchi" in page
-    assert code == 0
-
-
-def test_neither_demo_nor_play_touch_a_database_in_use(percorso: Percorso) -> None:
-    with percorso.pipe() as call:
-        call("deploy", draw(percorso.folder))
-        call("start", "request")
-        before = call("case", 1)
-
-    demo, play = percorso.run("demo", "--no-serve"), percorso.run("play", "--days", "1")
-
-    assert (demo.returncode, play.returncode) == (1, 1)
-    assert "is in use for real work" in demo.stderr
-    assert "is in use for real work" in play.stderr
-    assert percorso.json("case", "1") == before
-
-
-def test_play_reports_what_it_did(percorso: Percorso) -> None:
-    with percorso.pipe() as call:
-        call("deploy", str(BPMN))
-        report = call("play", "--days", "2", "--seed", "5", "--now", "2026-03-05T18:00")
-        on = call("play", "--days", "1", "--now", "2026-03-06T18:00")
-
-    assert (report["from"], report["to"], report["seed"]) == (
-        "2026-03-03T17:00:00Z",
-        "2026-03-05T17:00:00Z",
-        5,
-    )
-    assert report["failed"] == 0
-    assert 5 < report["cases"] < 60
-    assert on["cases"] > 0

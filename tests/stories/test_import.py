@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,19 +12,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from engine import config
-from engine.db import Database
+from engine import config, versions
+from engine.catalog import Catalog, Step
+from engine.db import Database, Transaction
 from engine.errors import Invalid, NotFound
 from engine.runtime import Engine
-from engine.tables import Base, Case, Event, Incident, Person
-from processes import catalog, kpis
+from engine.tables import Base, Case, Event, Incident, Person, Task
+from engine.values import Value
+from processes import catalog, intake, kpis
 from processes.imports import ImportReport, Layout, import_leads
 from processes.imports.leads import BATCH
 from processes.imports.mapping import layout
 from processes.records import Company as CompanyRow
-from processes.records import ContactPoint, ImportRow, ImportRun, Lead, Offer
+from processes.records import Contact, ContactPoint, ImportRow, ImportRun, Lead, Offer
 
-from .conftest import Company
+from .conftest import BPMN, Company
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 THREE = """Data;Nome;Cognome;Email;Telefono;Azienda;Fonte;Richiesta
@@ -196,8 +199,130 @@ def test_an_import_that_is_interrupted_loses_nothing_and_goes_on(company: Compan
     )
 
 
+def test_a_lead_whose_service_fails_is_refused_alone_and_taken_up_again_later(database: Database) -> None:
+    def find_matches(step: Step) -> Mapping[str, Value]:
+        lead = step.session.get_one(Lead, step.data["lead_id"])
+        if lead.need == "Guasto" and not repaired:
+            raise KeyError("need")
+        return intake.process.services["find_matches"](step) or {}
+
+    repaired = False
+    broken = replace(intake.process, services={**intake.process.services, "find_matches": find_matches})
+    shipped = catalog()
+    processes = [*(one for one in shipped.processes.values() if one.key != "intake"), broken]
+    engine = Engine(
+        database,
+        Catalog(processes, shipped.shared, shipped.entities),
+        config.load(config.shipped_file()),
+    )
+    company = Company(engine)
+    with engine.transaction(NOW) as tx:
+        versions.deploy(engine, tx, [BPMN])
+    text = "Lead ID;Data;Nome;Azienda;Richiesta\n" + "".join(
+        f"{n};0{n}/02/2026;Anna {n};Azienda {n};{'Guasto' if n in (2, 4) else 'Pressa'}\n"
+        for n in range(1, 6)
+    )
+
+    report = take(company, text)
+
+    assert counts(report) == (3, 0, 0, 2)
+    reason = (
+        "The step “Look for the same customer” could not be done: "
+        "the service “find_matches” stopped with KeyError"
+    )
+    assert said(report) == [(3, "refused", reason), (5, "refused", reason)]
+    assert [lead.external_id for lead in company.rows(Lead)] == ["1", "3", "5"]
+    assert [case.case_no for case in company.rows(Case)] == [f"L-2026-00000{n}" for n in (1, 2, 3)]
+    assert company.rows(Incident) == []
+    [run] = company.rows(ImportRun)
+    assert (run.created, run.refused) == (3, 2)
+
+    repaired = True
+    assert counts(take(company, text)) == (2, 0, 3, 0)
+    assert sorted(lead.external_id for lead in company.rows(Lead)) == ["1", "2", "3", "4", "5"]
+
+
+def test_a_row_that_another_import_takes_in_meanwhile_is_not_taken_twice(company: Company) -> None:
+    engine = company.engine
+    others = [THREE.splitlines()[0] + "\n" + THREE.splitlines()[2] + "\n"]
+
+    def interrupted(now: datetime) -> Transaction:
+        # The first transaction only looks what is known; the second writes.
+        opened.append(now)
+        if len(opened) == 2:
+            take(company, others.pop())
+        return engine.transaction(now)
+
+    opened: list[datetime] = []
+    report = import_leads(engine, interrupted, THREE.encode(), now=NOW)
+    assert counts(report) == (2, 0, 1, 0)
+    assert said(report) == [
+        (3, "skipped", "Already there: another import took it in at the same time."),
+    ]
+    assert len(company.rows(Lead)) == len(company.rows(Case)) == 3
+    assert [(run.created, run.skipped) for run in company.rows(ImportRun)] == [(1, 0), (2, 1)]
+
+
+# --- History, and leads to work on ----------------------------------------------------------------
+
+
+def test_a_lead_that_does_not_count_as_new_is_kept_as_history_and_asks_nobody_to_call(
+    company: Company,
+) -> None:
+    take(company, THREE)
+    assert company.rows(Task) == []
+    for case in company.rows(Case):
+        assert (case.status, company.path(case.id)[-1], case.stalled_since) == (
+            "completed",
+            "kept_as_history",
+            None,
+        )
+    assert [(lead.status, lead.is_test) for lead in company.rows(Lead)] == [("open", False)] * 3
+
+
+def test_a_lead_that_counts_as_new_asks_for_a_first_call(company: Company) -> None:
+    take(company, THREE, {"counts_as_new": True})
+    assert [task.element for task in company.rows(Task, Task.state == "open")] == ["first_contact"] * 3
+    assert [lead.is_test for lead in company.rows(Lead)] == [False] * 3
+
+
+def test_history_belongs_to_the_customer_known_already_and_leaves_his_open_lead_alone(
+    company: Company,
+) -> None:
+    case = company.lead()
+    before = company.subject(case, Lead)
+    take(company, THREE)
+    assert len(company.rows(Contact)) == len(company.rows(CompanyRow)) == 3
+    old = company.rows(Lead)[-1]
+    assert (old.contact_id, old.company_id) == (before.contact_id, before.company_id)
+    lead = company.subject(case, Lead)
+    assert (lead.received_at, lead.updated_at) == (before.received_at, before.updated_at)
+    assert company.open(case) == ["first_contact"]
+
+
+def test_who_is_known_from_history_only_and_asks_anew_is_called(company: Company) -> None:
+    take(company, THREE)
+    case = company.lead()
+    assert company.open(case) == ["first_contact"]
+    assert len(company.rows(Contact)) == 3
+    assert company.subject(case, Lead).contact_id in {lead.contact_id for lead in company.rows(Lead)[:3]}
+
+
+def test_history_that_was_won_makes_a_customer_and_counts_in_no_figure(company: Company) -> None:
+    given = {"won": {"column": "Fonte", "values": ["Fiera"]}}
+    report = take(company, THREE, given)
+    assert (report.won, said(report)) == (1, [])
+    won = company.rows(Lead)[-1]
+    assert (won.status, won.decided_at) == ("won", won.received_at)
+    [customer] = company.rows(CompanyRow, CompanyRow.type == "customer")
+    assert customer.id == won.company_id
+    assert company.rows(Task, Task.state == "open") == []
+    assert {event.counts for event in company.rows(Event, Event.type == "offer.won")} == {False}
+
+
 def test_a_lead_asked_for_twice_by_the_same_person_is_one_lead(company: Company) -> None:
-    report = take(company, THREE + "03/03/2026;Giulia;Bianchi;giulia@officinebianchi.it;;;;Ancora io\n")
+    text = THREE + "03/03/2026;Giulia;Bianchi;giulia@officinebianchi.it;;;;Ancora io\n"
+    report = take(company, text, {"counts_as_new": True})
     assert counts(report) == (4, 0, 0, 0)
     assert [lead.status for lead in company.rows(Lead)] == ["open", "open", "open", "merged"]
 

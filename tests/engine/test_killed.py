@@ -1,0 +1,207 @@
+"""Processes killed at any moment: no committed step is lost, none is done twice, all tables agree."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from SpiffWorkflow.util.task import TaskState
+
+from engine.db import Database
+from engine.runtime.save import MOVES
+from engine.tables import Case, CaseNumber, Event, InboundMessage, Incident, Outbox, Person, Task, Visit, Wait
+from tests.engine import nursery
+from tests.engine.house import House
+
+log = logging.getLogger("percorso.tests")
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = {"sqlite": 200, "postgresql": 100}
+TIMERS = 200
+
+
+class Nursery:
+    """The nursery's process; `live` lets one child live and says what it has committed."""
+
+    def __init__(self, url: str) -> None:
+        command = [sys.executable, "-m", "tests.engine.nursery", url]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+
+    def live(self, seconds: float, **order: Any) -> list[dict[str, Any]]:
+        """What a child says until it is killed after `seconds`, or dies at its statement."""
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(json.dumps(order) + "\n")
+        first = json.loads(self.process.stdout.readline())
+        timer = threading.Timer(seconds, _kill, (first["pid"],))
+        timer.start()
+        said: list[dict[str, Any]] = []
+        while (line := json.loads(self.process.stdout.readline())) != "over":
+            said.append(line)
+        timer.cancel()
+        return said
+
+    def close(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait()
+
+
+@contextmanager
+def nursing(url: str) -> Iterator[Nursery]:
+    nurse = Nursery(url)
+    try:
+        yield nurse
+    finally:
+        nurse.close()
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # It died at its statement.
+
+
+@pytest.fixture
+def worked(database: Database) -> House:
+    """A house in which the nursery's processes are deployed."""
+    house = nursery.house(database)
+    house.deploy(nursery.DRAWING)
+    house.deploy(nursery.TIMED)
+    return house
+
+
+def test_a_process_killed_at_any_moment_loses_no_committed_step_and_repeats_none(
+    worked: House, database_url: str
+) -> None:
+    seed = random.randrange(10**9)
+    log.warning("seed %s", seed)  # Shown when the test fails.
+    chance = random.Random(seed)
+    said: list[dict[str, Any]] = []
+    with nursing(database_url) as nurse:
+        for number in range(KILLS[worked.engine.database.dialect]):
+            at = chance.randrange(1, 150) if number % 2 else None
+            life = nurse.live(
+                chance.uniform(0.01, 0.15) if at is None else 5.0, do="cases", seed=number, kill_at=at
+            )
+            said += life
+    done = Counter((what, which) for line in said for what, which in line.items())
+    assert len(done) > 100, "the children lived too short to do anything"
+
+    cases = worked.rows(Case)
+    started = {case.case_no for case in cases}
+    assert {which for what, which in done if what == "started"} <= started
+    completed = {str(task.id) for task in worked.rows(Task, Task.state == "completed")}
+    assert {which for what, which in done if what == "completed"} <= completed
+    answered = Counter(
+        row.case_id for row in worked.rows(InboundMessage, InboundMessage.match_state == "matched")
+    )
+    numbers = {case.case_no: case.id for case in cases}
+    for (what, which), times in done.items():
+        if what == "answered":
+            assert answered[numbers[which]] >= times
+    agree(worked)
+
+
+def agree(house: House) -> None:
+    """Every table tells the same story about every case."""
+    tables = (Case, Task, Event, Visit, Wait, Outbox, Person)
+    cases, tasks, events, visits, waits, mails, notes = (house.rows(table) for table in tables)
+    assert house.rows(Incident) == []
+    assert [row.last for row in house.rows(CaseNumber)] == [len(cases)]
+    for case in cases:
+        state = json.loads(case.state)
+        mine = [event for event in events if event.case_id == case.id]
+        types = Counter(event.type for event in mine)
+        own = [task for task in tasks if task.case_id == case.id]
+        # Each save is one move with its path, and moves the revision by one.
+        assert case.revision == sum(types[one] for one in MOVES)
+        path = [
+            element
+            for event in mine
+            if event.type in MOVES
+            for element in (event.attrs or {}).get("path", [])
+        ]
+        # Tasks: those open are those alive in the state; each was created and closed once.
+        assert sorted(state.get("rows", {}).values()) == [task.id for task in own if task.state == "open"]
+        assert types["task.created"] == len(own)
+        assert sorted(event.attrs["task"] for event in mine if event.type == "task.completed") == [
+            task.id for task in own if task.state == "completed"
+        ]
+        assert types["task.cancelled"] == len([task for task in own if task.state == "cancelled"])
+        # What services did in the same transaction: as often as the path says.
+        times = path.count("note") + path.count("note_again")
+        assert types["work.noted"] == times == state["data"].get("notes", 0)
+        assert len([mail for mail in mails if mail.case_id == case.id]) == times
+        assert sorted(note.key for note in notes if note.key.startswith(f"{case.id}-")) == sorted(
+            f"{case.id}-{count}" for count in range(1, times + 1)
+        )
+        # The path is one that the drawing allows, round by round.
+        assert path.count("begin") == 1
+        assert path.count("join") == path.count("reply") + len([w for w in waits if w.case_id == case.id])
+        assert path.count("told") == max(path.count("in") - 1, 0)
+        # Waits, timers and stages.
+        inner = [token[4] for token in state["tokens"] if len(token) > 4 and token[3] == TaskState.WAITING]
+        dues = [one["due"] for one in inner if "due" in one]
+        assert (case.next_due.isoformat() if case.next_due else None) == min(dues, default=None)
+        open_visits = [visit for visit in visits if visit.case_id == case.id and visit.left_at is None]
+        assert len(open_visits) == len(state.get("stages", []))
+        assert (case.status == "completed") == (case.ended_at is not None)
+        assert types["case.completed"] == (case.status == "completed")
+
+
+def test_two_workers_killed_at_random_do_every_due_timer_exactly_once(
+    worked: House, database_url: str
+) -> None:
+    seed = random.randrange(10**9)
+    log.warning("seed %s", seed)  # Shown when the test fails.
+    chance = random.Random(seed)
+    cases = [worked.start("timed") for _ in range(TIMERS)]
+    lives = [0, 0]
+
+    def keep_working(number: int, orders: random.Random) -> None:
+        with nursing(database_url) as nurse:
+            while not ended.is_set():
+                at = orders.randrange(1, 200) if lives[number] % 2 else None
+                nurse.live(orders.uniform(0.03, 0.2), do="tick", kill_at=at)
+                lives[number] += 1
+
+    ended = threading.Event()
+    workers = [
+        threading.Thread(target=keep_working, args=(number, random.Random(chance.random())))
+        for number in (0, 1)
+    ]
+    for one in workers:
+        one.start()
+    limit = time.monotonic() + 120
+    while time.monotonic() < limit:
+        if all(case.next_due is None for case in worked.rows(Case)):
+            break
+        time.sleep(0.1)
+    ended.set()
+    for one in workers:
+        one.join()
+
+    noted = worked.rows(Event, Event.type == "work.noted")
+    assert sorted(event.case_id for event in noted) == [case.case_id for case in cases]
+    assert sorted(person.key for person in worked.rows(Person)) == sorted(
+        f"{case.case_id}-1" for case in cases
+    )
+    assert {(case.status, case.revision) for case in worked.rows(Case)} == {("open", 2)}
+    assert len(worked.rows(Outbox)) == TIMERS
+    assert sum(lives) >= 8, f"the workers were hardly killed: {lives}"
+    agree(worked)
