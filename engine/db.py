@@ -38,7 +38,6 @@ class Transaction:
         self._driver: Any
         self._session: Session | None = None
         self._after_rollback: list[Callable[[Transaction], None]] = []
-        self._after_commit: list[Callable[[], None]] = []
 
     def __enter__(self) -> Transaction:
         try:
@@ -68,8 +67,6 @@ class Transaction:
             if refusal is not None:
                 raise refusal from failure
             raise
-        for done in self._after_commit:
-            done()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -77,7 +74,7 @@ class Transaction:
 
         The error goes on; whoever catches it outside goes on with the transaction.
         """
-        kept, depth, set_off = (list(self._after_rollback), list(self._after_commit)), self.depth, self.set_off
+        kept, depth, set_off = list(self._after_rollback), self.depth, self.set_off
         # The session's own savepoint: it survives a statement of the session that fails.
         part = self.session.begin_nested()
         try:
@@ -85,7 +82,7 @@ class Transaction:
             self.flush()
         except BaseException:
             part.rollback()
-            self._after_rollback, self._after_commit = kept
+            self._after_rollback = kept
             self.depth, self.set_off = depth, set_off
             raise
         part.commit()
@@ -140,10 +137,6 @@ class Transaction:
     def after_rollback(self, work: Callable[[Transaction], None]) -> None:
         """Run `work` in a transaction of its own if this one fails: incidents are kept this way."""
         self._after_rollback.append(work)
-
-    def after_commit(self, work: Callable[[], None]) -> None:
-        """Run `work` once this transaction is kept: the worker is woken this way."""
-        self._after_commit.append(work)
 
 
 class Database:
@@ -221,7 +214,8 @@ class Database:
                 url=shown,
                 reason=text,
             )
-        if kind == "OperationalError":
+        # DatabaseError: a file that is no database, or a broken one.
+        if kind in {"OperationalError", "DatabaseError"}:
             return SetupError(
                 "database_unusable",
                 "The database {url} cannot be used: {reason}.",

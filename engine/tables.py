@@ -30,12 +30,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def _to_microseconds(value: datetime | None) -> int | None:
-    if value is None:
-        return None
-    if value.tzinfo is None:
+def _aware(value: datetime | None) -> datetime | None:
+    if value is not None and value.tzinfo is None:
         raise ValueError("a naive datetime reached the database")
-    return (value - _EPOCH) // _MICROSECOND
+    return value
+
+
+def _to_microseconds(value: datetime | None) -> int | None:
+    aware = _aware(value)
+    return None if aware is None else (aware - _EPOCH) // _MICROSECOND
 
 
 def _from_microseconds(value: int | None) -> datetime | None:
@@ -58,11 +61,7 @@ class Instant(TypeDecorator[datetime]):
         return dialect.type_descriptor(BigInteger())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if dialect.name == "postgresql":
-            if value is not None and value.tzinfo is None:
-                raise ValueError("a naive datetime reached the database")
-            return value
-        return _to_microseconds(value)
+        return _aware(value) if dialect.name == "postgresql" else _to_microseconds(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if dialect.name == "postgresql":
@@ -72,7 +71,7 @@ class Instant(TypeDecorator[datetime]):
     def direct(self, dialect: str) -> tuple[Any, Any]:
         """(to the driver, from the driver) for engine.store, without SQLAlchemy's layers between."""
         if dialect == "postgresql":
-            return None, lambda value: value.astimezone(UTC)
+            return _aware, lambda value: value.astimezone(UTC)
         return _to_microseconds, _from_microseconds
 
 

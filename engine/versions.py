@@ -191,7 +191,7 @@ def _work(
         drawn.append((bundle, root, diagrams.read(root, bundle.file)))
     calls = _deployed_calls(engine, tx)
     calls.update({drawing.process: _called(drawing) for _, _, drawings in drawn for drawing in drawings})
-    refused = bool(report.findings)
+    held = bool(report.findings)
     for bundle, root, drawings in drawn:
         context = _context(engine, tx, bundle, calls)
         found = diagrams.check(root, drawings, context, bundle.file)
@@ -199,11 +199,12 @@ def _work(
             found += _uncompilable(bundle, root, drawings)
         report.findings += found
         wrong = any(finding.severity == "error" for finding in [*found, *bundle.findings])
-        refused = refused or wrong
+        # One drawing with an error or an open question holds back all that came with it.
+        held = held or wrong or any(finding.severity == "question" for finding in found)
         for drawing in drawings:
             outcome = "refused" if wrong else _outcome(found)
             report.processes.append(Deployed(drawing.process, outcome, None, bundle.file))
-    if not deploy or refused:
+    if not deploy or held:
         return report
     report.processes = [
         Deployed(one.process, one.outcome, _keep(tx, bundle, drawing, author, note), bundle.file)

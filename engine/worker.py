@@ -83,7 +83,7 @@ def _fill(text: str, values: dict[str, str]) -> str:
 
 
 class Bell:
-    """Rings for a tick every few seconds, and at once when something due soon was written."""
+    """Rings for a tick every few seconds."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._engine = engine

@@ -12,6 +12,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {**DRAWING, **STEPS}
 """Code -> (message, remedy), English templates; `{what}` is the element's drawn name, else its id."""
 
 SEVERITIES: Mapping[str, Severity] = {
+    "lane_missing": "question",
+    "lane_unknown": "question",
     "process_chosen": "fixed",
     "process_left_out": "warning",
     "default_conditional": "warning",

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from engine.db import Database
 from engine.errors import SetupError
@@ -21,8 +22,16 @@ HERE = Path(__file__).parent
 def upgrade(database: Database, metadata: MetaData) -> str:
     """Apply what is missing; returns the revision the database has afterwards.
 
-    Raises SetupError when the database belongs to a newer Percorso.
+    Raises SetupError when the database cannot be used, or belongs to a newer Percorso.
     """
+    try:
+        return _upgrade(database, metadata)
+    except DBAPIError as error:
+        refusal = database.explain(error)
+        raise refusal or error from error
+
+
+def _upgrade(database: Database, metadata: MetaData) -> str:
     with database.pool.connect() as connection:
         script = ScriptDirectory(str(HERE))
         at = MigrationContext.configure(connection).get_current_revision()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -26,10 +25,9 @@ class Engine:
         self.catalog = catalog
         self.settings = settings
         self.zone: ZoneInfo = settings.timezone
-        self.wake: Callable[[], None] | None = None
-        """Called after a commit that left something due soon; `serve` and `worker` set it."""
         self._models: dict[int, Model] = {}
         self._starts: dict[int, dict[str, tuple[int, str]]] = {}
+        self._heard: frozenset[str] = frozenset()
         self._lock = threading.Lock()
 
     def transaction(self, now: datetime, *, write: bool = True) -> Transaction:
@@ -62,17 +60,23 @@ class Engine:
             )
         return self.model(tx, int(version_id))
 
+    def is_heard(self, tx: Transaction, message: str) -> bool:
+        """Does any deployed drawing wait for this message, or begin with it?"""
+        self.started_by(tx, message)
+        return message in self._heard
+
     def started_by(self, tx: Transaction, message: str) -> tuple[Model, str] | None:
         """The newest version that a message starts, with its start event."""
         newest = tx.session.scalar(select(func.max(Version.id))) or 0
         starts = self._starts.get(newest)
         if starts is None:
-            starts = {}
+            starts, heard = {}, set()
             for process in tx.session.scalars(select(Version.process).distinct().order_by(Version.process)):
                 model = self.latest(tx, process)
+                heard |= model.hears
                 for name, event in model.starts.items():
                     if name is not None:
                         starts.setdefault(name, (model.version_id, event))
-            self._starts = {newest: starts}
+            self._starts, self._heard = {newest: starts}, frozenset(heard)
         found = starts.get(message)
         return (self.model(tx, found[0]), found[1]) if found else None

@@ -197,6 +197,9 @@ def _send_thrown(run: Run) -> bool:
     if run.tx.depth == 0:
         run.tx.set_off = 0
     for token, name, carried in messages:
+        if not run.engine.is_heard(run.tx, name) and not WAITING_FOR.rows(run.tx, message=name, amount=1):
+            # Nobody inside waits for it, now or ever: it was for the customer, who is outside.
+            continue
         if run.tx.depth >= MAX_DEPTH or run.tx.set_off >= MAX_MESSAGES:
             raise Invalid(
                 "messages_endless",

@@ -11,6 +11,9 @@ from engine.config import Settings
 from engine.tables import Version
 from engine.xml import parse
 
+HEARING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
+"""Kinds of elements that wait for a message."""
+
 
 class Model:
     """Everything a version says: its drawing, specs, forms, decisions and texts."""
@@ -62,6 +65,15 @@ class Model:
             element.message: element.id
             for element in self.elements.values()
             if element.kind == "startEvent" and element.scope == self.process
+        }
+
+    @cached_property
+    def hears(self) -> set[str]:
+        """The messages that something in the drawing waits for."""
+        return {
+            element.message
+            for element in self.elements.values()
+            if element.message and element.kind in HEARING
         }
 
     @cached_property

@@ -156,8 +156,6 @@ class Saver:
         self.revision += 1
         outbox.add(tx, self.case_id, self.model.version_id, self.mails)
         self.mails = []
-        if next_due is not None and self.engine.wake is not None:
-            tx.after_commit(self.engine.wake)
         self.waits = waits
         return CaseRef(self.case_id, self.case_no, self.model.process, self.status)
 

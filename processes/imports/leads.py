@@ -212,7 +212,8 @@ def _together(job: Job, report: ImportReport, batch: Sequence[Candidate]) -> lis
         tx.now = job.now
         if run_id is not None:
             _count(job, tx, run_id, lines)
-        return lines
+    job.run_id = run_id
+    return lines
 
 
 def _not_written(tx: Transaction, each: Candidate, error: Exception) -> Line:
@@ -254,11 +255,6 @@ def _count(job: Job, tx: Transaction, run_id: int, lines: Sequence[Line]) -> Non
     run.skipped += sum(line.outcome == "skipped" for line in lines)
     run.refused += sum(line.outcome == "refused" for line in lines)
     run.finished_at = job.now
-
-    def keep() -> None:
-        job.run_id = run_id
-
-    tx.after_commit(keep)
 
 
 def _create(job: Job, tx: Transaction, each: Candidate, run_id: int) -> Line:

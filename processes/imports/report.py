@@ -38,8 +38,9 @@ class Line:
 
     @property
     def sentence(self) -> str:
-        """`line 5: refused: “31/02/2026” is not a date.`"""
-        return f"line {self.line}: {self.outcome}: " + "; ".join(note.message for note in self.notes)
+        """`line 5: refused: “31/02/2026” is not a date. Write it as 31/12/2026 ...`"""
+        told = [text for note in self.notes for text in (note.message, note.remedy) if text]
+        return f"line {self.line}: {self.outcome}: {' '.join(told)}"
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -108,7 +109,9 @@ class ImportReport:
         for lines in kinds.values():
             told += [line.sentence for line in lines[:most]]
             if len(lines) > most:
-                told.append(f"... and {len(lines) - most} more lines like the last one (--json lists them all)")
+                told.append(
+                    f"... and {len(lines) - most} more lines like the last one (--json lists them all)"
+                )
         return told
 
     def to_json(self) -> dict[str, object]:

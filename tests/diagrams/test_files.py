@@ -140,9 +140,9 @@ def test_a_process_that_only_a_message_starts_cannot_be_called(checked: Check) -
 def test_work_for_a_person_needs_a_lane_that_is_a_role(checked: Check, kind: str) -> None:
     body = f'<startEvent id="s"/><{kind} id="a"/><endEvent id="e"/>~ s > a > e\n'
 
-    assert said(checked(body, lane=None)) == [("error", "lane_missing", "a")]
+    assert said(checked(body, lane=None)) == [("question", "lane_missing", "a")]
     unknown = checked(body, lane="Spaceship")
-    assert said(unknown) == [("error", "lane_unknown", "a")]
+    assert said(unknown) == [("question", "lane_unknown", "a")]
     assert unknown[0].remedy == (
         "Name the lane after one of these roles, or add the role in config.toml: Back office, Sales."
     )

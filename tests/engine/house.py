@@ -142,7 +142,9 @@ class House:
         return bytes(self.row(case).state)
 
     def row(self, case: CaseRef) -> Case:
-        return self.rows(Case, Case.id == case.case_id)[0]
+        (found,) = self.rows(Case, Case.id == case.case_id)
+        assert isinstance(found, Case)
+        return found
 
     def rows(self, table: type[Any], *where: Any) -> list[Any]:
         """The rows of a table in order of their ids, as plain objects."""

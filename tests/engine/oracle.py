@@ -211,9 +211,9 @@ class Oracle:
         # What a timer in this scope (not in one further in or out) sets off belongs to this scope.
         outer, self._set_off = self._set_off, []
         lives = [self._step(one, what) for one in (scope.inside, *scope.aside)]
-        inside, *aside = [*lives, *self._set_off]
+        inside = lives[0]
+        remaining = tuple(one for one in [*lives[1:], *self._set_off] if one is not None)
         self._set_off = outer
-        remaining = tuple(one for one in aside if one is not None)
         if inside is None and not remaining and block is not None:
             return None
         return replace(scope, inside=inside, aside=remaining)

@@ -12,8 +12,10 @@ from sqlalchemy import insert, select, update
 
 from engine import inbox, tables
 from engine.catalog import Catalog, Entity, Process, Step
+from engine.db import Transaction
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, StepFailed
-from engine.runtime import CaseRef
+from engine.people import Person
+from engine.runtime import CaseRef, Engine
 from engine.tables import Answer, Event, InboundMessage, Task
 from engine.values import Value
 from tests.engine.drawing import both, boundary, bpmn, end, script, start, user
@@ -148,7 +150,7 @@ def test_a_task_is_taken_by_its_role_and_by_nobody_else(house: House) -> None:
     carla = house.person("carla", "sales_manager", "marketing")
     case = deal(house, 1)
     task_id = house.task(case, "call")
-    for act in (inbox.claim, lambda *args: inbox.complete(*args[:3], {}, args[3])):
+    for act in (inbox.claim, _complete):
         with pytest.raises(Forbidden) as refusal, house.engine.transaction(house.now) as tx:
             act(house.engine, tx, task_id, carla)
         assert refusal.value.message == "“Call them” is for the role sales_rep, which Carla does not have."
@@ -169,7 +171,7 @@ def test_a_claimed_task_is_only_its_holders_until_it_is_released(house: House) -
     assert _claim(house, task_id, ada).person_id == ada.id
     assert house.view(case).open_tasks[0]["assignee"] == "ada"
 
-    for act in (inbox.claim, inbox.release, lambda *args: inbox.complete(*args[:3], {}, args[3])):
+    for act in (inbox.claim, inbox.release, _complete):
         with pytest.raises(Conflict) as refusal, house.engine.transaction(house.now) as tx:
             act(house.engine, tx, task_id, bruno)
         assert (refusal.value.code, refusal.value.message) == (
@@ -229,7 +231,7 @@ def test_a_completed_task_says_who_has_done_it_and_when(house: House) -> None:
     case = deal(house, 1)
     task_id = house.task(case, "call")
     house.complete_task(task_id, person=ada)
-    for act in (inbox.claim, inbox.release, lambda *args: inbox.complete(*args[:3], {}, args[3])):
+    for act in (inbox.claim, inbox.release, _complete):
         with pytest.raises(Conflict) as refusal, house.engine.transaction(house.now) as tx:
             act(house.engine, tx, task_id, bruno)
         assert refusal.value.code == "task_done"
@@ -320,19 +322,19 @@ FORM = {
     ],
 }  # fmt: skip
 FILLED = bpmn("filled", start("s"), user("ask", form="close"), end("e"), "s > ask > e")
-ROW = tables.Parameter.__table__
+ROW = tables.Parameter
 """Any table will do for an entity here: the parameters' key is the lead's need, the value its size."""
 
 
 def lead_entity() -> Entity:
     def read(session: Any, number: int) -> Mapping[str, Value]:
-        row = session.execute(select(ROW.c.key, ROW.c.value).where(ROW.c.id == number)).one()
+        row = session.execute(select(ROW.key, ROW.value).where(ROW.id == number)).one()
         return {"need": row.key, "size": Decimal(row.value)}
 
     def write(step: Step, number: int, fields: Mapping[str, Value]) -> None:
         names = {"need": "key", "size": "value"}
         values = {names[name]: str(value) for name, value in fields.items()}
-        step.session.execute(update(ROW).where(ROW.c.id == number).values(values))
+        step.session.execute(update(ROW).where(ROW.id == number).values(values))
 
     return Entity("lead", read, write)
 
@@ -346,7 +348,7 @@ def filled(house: House) -> CaseRef:
 
 
 def lead(house: House) -> tuple[str, str]:
-    row = house.look(lambda tx: tx.session.execute(select(ROW.c.key, ROW.c.value).where(ROW.c.id == 9)).one())
+    row = house.look(lambda tx: tx.session.execute(select(ROW.key, ROW.value).where(ROW.id == 9)).one())
     return (row.key, row.value)
 
 
@@ -442,6 +444,10 @@ def test_what_was_answered_is_undone_when_the_step_behind_fails(house: House) ->
         house.complete(case, "ask", {"outcome": "won", "note": "x", "lead.need": "roof"})
     assert house.counted() == {**before, "incidents": 1}
     assert lead(house) == ("solar", "4")
+
+
+def _complete(engine: Engine, tx: Transaction, task_id: int, person: Person) -> CaseRef:
+    return inbox.complete(engine, tx, task_id, {}, person)
 
 
 def _claim(house: House, task_id: int, person: Any) -> inbox.TaskRow:

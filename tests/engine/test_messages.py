@@ -291,10 +291,20 @@ def test_a_case_may_send_itself_what_it_waits_for(house: House) -> None:
     assert house.complete(case, "go").status == "completed"
 
 
-def test_a_message_nobody_waits_for_is_kept_and_the_sender_goes_on(house: House) -> None:
+def test_a_message_nobody_waits_for_yet_is_kept_and_the_sender_goes_on(house: House) -> None:
+    house.deploy(
+        bpmn("hear", start("begin"), user("first"), catch("reply", "item"), end("done"),
+             "begin > first > reply > done")
+    )  # fmt: skip
     house.deploy(bpmn("sender", start("begin"), throw("tell", "item"), end("done"), "begin > tell > done"))
     assert house.start("sender", {"order_id": 3}).status == "completed"
     assert kept(house) == [("item", "kept", None)]
+
+
+def test_a_message_to_the_customer_outside_is_not_kept_as_if_somebody_would_wait(house: House) -> None:
+    house.deploy(bpmn("sender", start("begin"), throw("tell", "item"), end("done"), "begin > tell > done"))
+    assert house.start("sender", {"order_id": 3}).status == "completed"
+    assert kept(house) == []
 
 
 def test_processes_that_start_each_other_in_a_circle_are_stopped_and_leave_nothing(house: House) -> None:
@@ -311,8 +321,12 @@ def test_processes_that_start_each_other_in_a_circle_are_stopped_and_leave_nothi
 
 
 def test_one_step_may_set_off_many_messages_but_not_without_end(house: House) -> None:
+    def flood(step: Step) -> None:
+        for _ in range(amount):
+            step.send("item", {})
+
     amount = 400
-    house.services(flood=lambda step: [step.send("item", {}) for _ in range(amount)] and None)
+    house.services(flood=flood)
     house.deploy(bpmn("sender", start("begin"), service("flood"), end("done"), "begin > flood > done"))
     house.deploy(bpmn("taker", start("in", "item"), end("over"), "in > over"))
     house.start("sender")

@@ -164,7 +164,7 @@ def test_a_message_sent_twice_at_once_moves_its_case_once(house: House) -> None:
     )
     for number in range(ROUNDS):
         case = house.start("hear", {"lead_id": number})
-        outcomes = at_once(*[lambda number=number: house.send("reply", {"lead_id": number})] * 2)  # type: ignore[misc]
+        outcomes = at_once(*[lambda number=number: house.send("reply", {"lead_id": number})] * 2)
         assert house.open(case) == ["read"]
         assert len(house.events(case, "message.received")) == 1
         assert len([one for one in outcomes if isinstance(one, list) and one]) == 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from engine.runtime import CaseRef
 from tests.engine.drawing import Part, both, boundary, bpmn, end, some, start, sub, user, xor
 from tests.engine.house import House
 from tests.engine.oracle import Block, Choice, Loop, Oracle, Row, Some, Sub, Task, Together
@@ -193,15 +194,14 @@ def _run(house: House, block: Block, steps: list[tuple[int, int]]) -> None:
     assert house.view(case).status == "completed"
 
 
-def _compare(house: House, case: object, oracle: Oracle, began: object) -> None:
-    view = house.view(case)  # type: ignore[arg-type]
+def _compare(house: House, case: CaseRef, oracle: Oracle, began: datetime) -> None:
+    view = house.view(case)
     assert sorted(task["element"] for task in view.open_tasks) == oracle.open
-    timers = sorted((wait["due_at"], wait["element"]) for wait in view.waiting)
-    expected = [
-        ((began + timedelta(hours=hour)).isoformat().replace("+00:00", "Z"), f"{id}_timer")  # type: ignore[operator]
+    timers = {
+        (f"{id}_timer", (began + timedelta(hours=hour)).isoformat().replace("+00:00", "Z"))
         for hour, id in oracle.timers
-    ]
-    assert timers == sorted(expected)
+    }
+    assert {(wait["element"], wait["due_at"]) for wait in view.waiting} == timers
 
 
 def test_random_drawings_open_the_tasks_that_the_oracle_opens(house: House) -> None:

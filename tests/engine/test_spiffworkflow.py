@@ -153,13 +153,18 @@ def test_a_cancelled_or_completed_task_never_becomes_ready_again() -> None:
 def test_running_a_task_calls_run_then_completes_it_and_tells_the_spec() -> None:
     case = workflow(bpmn("p", start("begin"), user("ask"), end("done"), "begin > ask > done"))
     (ask,) = case.live_tokens()
-    order: list[str] = []
-    ask.task_spec._run = lambda token: order.append("run") or True
-    ask.task_spec._on_complete = lambda token: order.append(f"complete in state {token._state}")
+    order: list[tuple[str, int]] = []
+
+    def run(token: Token) -> bool:
+        order.append(("run", token._state))
+        return True
+
+    ask.task_spec._run = run
+    ask.task_spec._on_complete = lambda token: order.append(("complete", token._state))
 
     ask.run()
 
-    assert order == ["run", "complete in state 64"]
+    assert order == [("run", TaskState.READY), ("complete", TaskState.COMPLETED)]
 
 
 # --- The parser and the nodes it adds -------------------------------------------------------------

@@ -173,6 +173,24 @@ def test_what_cannot_be_used_is_refused_by_line_with_reason_and_remedy(company: 
     ]
 
 
+def test_a_summary_shows_the_first_lines_of_each_kind_and_says_how_many_more_there_are(
+    company: Company,
+) -> None:
+    text = "Nome;Azienda;Data\n" + "".join(f"Anna;Azienda {n};2026-02-01\n" for n in range(14))
+    take(company, text)
+    report = take(company, text + "Ugo;Verdi;31/02/2026\n")
+    assert len(report.to_json()["lines"]) == 15  # type: ignore[arg-type]
+    assert report.summary(2) == [
+        "line 2: skipped: Already there: it came in by an earlier import.",
+        "line 3: skipped: Already there: it came in by an earlier import.",
+        "... and 12 more lines like the last one (--json lists them all)",
+        "line 16: refused: “31/02/2026” is not a date. "
+        "Write it as 31/12/2026 or 2026-12-31, or give `date_formats` in the mapping.",
+    ]
+    assert len(report.summary()) == 12
+    assert report.summary(14) == [line.sentence for line in report.lines]
+
+
 def test_a_row_whose_case_cannot_start_does_not_take_the_others_along(company: Company) -> None:
     report = take(company, f"Lead ID;Nome;Azienda\n1;Anna;Rossi\n{'9' * 300};Ugo;Verdi\n3;Eva;Neri\n")
     assert counts(report) == (2, 0, 0, 1)

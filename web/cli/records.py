@@ -67,12 +67,7 @@ def _import_text(report: ImportReport) -> str:
         f"{report.created} {done} ({report.repaired} of them repaired, {report.won} won), "
         f"{report.skipped} skipped, {report.refused} refused"
     )
-    lines = [
-        f"line {line['line']}: {line['outcome']}: "
-        + " ".join([*line["repairs"], *line["warnings"], *([line["reason"]] if line["reason"] else [])])
-        for line in shape["lines"]
-    ]
-    return "\n".join([head, *columns, *shape["problems"], *lines, counts])
+    return "\n".join([head, *columns, *shape["problems"], *report.summary(), counts])
 
 
 @click.command()
