@@ -74,8 +74,8 @@ class Attempt:
         return self.account_id is not None and self.wait_until is None
 
 
-def set_password(tx: Transaction, person_id: int, password: str) -> Account:
-    """Give a person a password, or another one; every session of the old one ends."""
+def check(password: str) -> None:
+    """Refuse a password that is too short; the message is at the field `password`."""
     if len(password) < SHORTEST:
         raise Invalid(
             "password_short",
@@ -84,6 +84,11 @@ def set_password(tx: Transaction, person_id: int, password: str) -> Account:
             remedy="Choose a longer one; several words are easy to remember.",
             count=SHORTEST,
         )
+
+
+def set_password(tx: Transaction, person_id: int, password: str) -> Account:
+    """Give a person a password, or another one; every session of the old one ends."""
+    check(password)
     account = tx.session.scalar(select(Account).where(Account.person_id == person_id))
     if account is None:
         account = Account(person_id=person_id, active=True, failed_count=0)
@@ -136,9 +141,13 @@ def mark_demo(tx: Transaction) -> None:
     tx.session.merge(Installation(key="demo", value="yes"))
 
 
+def is_demo(tx: Transaction) -> bool:
+    return tx.session.get(Installation, "demo") is not None
+
+
 def demo_people(tx: Transaction) -> Sequence[Person]:
     """The people to offer on the sign-in page; none unless the database is a demo."""
-    if tx.session.get(Installation, "demo") is None:
+    if not is_demo(tx):
         return []
     return tx.session.scalars(
         select(Person)

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from engine import people, tables
-from engine.errors import Forbidden, PercorsoError
+from engine.errors import Forbidden, Invalid, PercorsoError
 from engine.people import Person
 from web import accounts
 from web.door import door
@@ -33,6 +33,9 @@ PUBLIC = frozenset({"auth.sign_in", "auth.enter", "auth.change_language", "healt
 
 BOARD_ROLES = frozenset({"management", "sales_manager", "support_manager", "cdo"})
 """Who sees the figures."""
+
+LEAD_ROLES = frozenset({"marketing", "sales_office", "sales_rep", "sales_manager"})
+"""Who writes down a new lead."""
 
 Answer = str | Response | tuple[str, int]
 
@@ -172,6 +175,34 @@ def change_language() -> Answer:
     return redirect(inside(request.form.get("next")) or url_for("inbox.index"), 303)
 
 
+@pages.get("/account")
+def account() -> Answer:
+    return _account_page()
+
+
+@pages.post("/account")
+def change_password() -> Answer:
+    """Another password for oneself; every other browser in which one is signed in has to sign in again."""
+    problems = _password_problems(request.form.get("new", ""), request.form.get("again", ""))
+    if problems:
+        return _account_page(problems, 422)
+    here, person = door(), me()
+    with here.writing() as tx:
+        attempt = accounts.begin(tx, person.key, here.settings.sign_in_attempts)
+    if attempt.wait_until is not None:
+        until = clock(attempt.wait_until, here.clock(), language(), here.settings.timezone)
+        return _account_page({"old": _("Too many wrong passwords. Try again at %(time)s.", time=until)}, 429)
+    if not attempt.matches(request.form.get("old", "")):
+        return _account_page({"old": _("This is not your password.")}, 422)
+    with here.writing() as tx:
+        uniquifier = accounts.set_password(tx, person.id, request.form["new"]).fs_uniquifier
+    user = _user(uniquifier)
+    if user is not None:
+        login_user(user)  # The session of the old password has just ended, this browser's too.
+    flash(_("Your password is changed. Other browsers have to sign in again."), "success")
+    return redirect(url_for("auth.account"), 303)
+
+
 def to_sign_in() -> Response:
     """Send somebody who is not signed in to the sign-in page, and back afterwards where that makes sense."""
     partly = request.headers.get("HX-Request") == "true"
@@ -219,4 +250,25 @@ def _sign_in_page(problem: str | None = None, status: int = 200) -> Answer:
         password=accounts.DEMO_PASSWORD,
         key=request.form.get("key", ""),
         target=target,
+    ), status
+
+
+def _password_problems(new: str, again: str) -> dict[str, str]:
+    try:
+        accounts.check(new)
+    except Invalid as error:
+        return {"new": _(error.template).format(**error.params)}
+    return {} if new == again else {"again": _("This is not the same as the new password.")}
+
+
+def _account_page(problems: dict[str, str] | None = None, status: int = 200) -> Answer:
+    with door().reading() as tx:
+        demo = accounts.is_demo(tx)
+    return render_template(
+        "account.html",
+        person=me(),
+        problems=problems or {},
+        labels={"old": _("Password until now"), "new": _("New password"), "again": _("New password again")},
+        shortest=accounts.SHORTEST,
+        demo=demo,
     ), status

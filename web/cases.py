@@ -1,4 +1,4 @@
-"""One case: where it stands in its diagram, what happened, what it waits for, what went wrong."""
+"""Find a case; and one case: where it stands, what happened, what it waits for, what went wrong."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import isodate
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 
 from engine import people
 from engine.catalog import Title
@@ -24,7 +24,7 @@ from web import names
 from web.door import door
 from web.names import Names
 from web.sentences import SIGNS, SILENT, sentence
-from web.text import duration
+from web.text import duration, money
 
 pages = Blueprint("cases", __name__)
 
@@ -33,6 +33,48 @@ LATEST = datetime.max.replace(tzinfo=UTC)
 
 LINES = 50
 """How many lines of history are shown at first; `?history=all` shows every one."""
+
+
+PAGE = 50
+"""How many cases a page of the list shows."""
+
+MOST_PAGES = 1000
+"""How far back the list goes; whoever wants an older case searches for it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A case as the list shows it."""
+
+    case_no: str
+    name: str
+    about: str
+    amount: str
+    started_at: datetime
+    status: str
+    stalled: bool
+
+    @property
+    def sign(self) -> str:
+        """Which of the inbox's colours its dot has."""
+        if self.stalled:
+            return "soon"
+        return {"open": "fine", "incident": "late", "stuck": "late"}.get(self.status, "none")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the list is narrowed down to, as the address says."""
+
+    q: str
+    state: str
+    page: int
+
+    def url(self, page: int) -> str:
+        """The address of another page of the same list."""
+        return url_for(
+            "cases.index", q=self.q or None, state=self.state or None, page=page if page > 1 else None
+        )
 
 
 @dataclass(frozen=True)
@@ -68,6 +110,32 @@ class Tab:
     active: bool
 
 
+@pages.get("/cases")
+def index() -> str:
+    wanted = _filter()
+    with door().reading() as tx:
+        query = select(
+            Case.case_no, Case.version_id, Case.status, Case.stalled_since,
+            Case.subject_kind, Case.subject_id, Case.started_at,
+        )  # fmt: skip
+        query = query.where(*_state(wanted.state), *_about(tx, wanted.q))
+        # Ids grow with time, and counting down on the key needs no sorting.
+        query = query.order_by(Case.id.desc()).limit(PAGE + 1).offset((wanted.page - 1) * PAGE)
+        found = tx.session.execute(query).all()
+        rows = _found(tx, found[:PAGE])
+    older = len(found) > PAGE and wanted.page < MOST_PAGES
+    return render_template(
+        "cases.html",
+        rows=rows,
+        q=wanted.q,
+        chosen=wanted.state,
+        states=_states(),
+        page=wanted.page,
+        newer=wanted.url(wanted.page - 1) if wanted.page > 1 else None,
+        older=wanted.url(wanted.page + 1) if older else None,
+    )
+
+
 @pages.get("/cases/<case_no>")
 def case(case_no: str) -> str:
     here, language = door(), str(get_locale())
@@ -100,6 +168,71 @@ def case(case_no: str) -> str:
             "related": _related(tx, view, language),
         }
     return render_template("case.html", **page)
+
+
+def _filter() -> Filter:
+    state = request.args.get("state", "")
+    return Filter(
+        q=request.args.get("q", "").replace("\0", "").strip()[:100],
+        state=state if state in _states() else "",
+        page=min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES),
+    )
+
+
+def _states() -> dict[str, str]:
+    return {
+        "": _("All cases"),
+        "open": _("Still open"),
+        "finished": _("Finished"),
+        "stalled": _("Standing still"),
+        "incident": _("With a failed step"),
+    }
+
+
+def _state(state: str) -> list[ColumnElement[bool]]:
+    """Open is whatever has not ended: a case that stands still or has failed is open, too."""
+    conditions: dict[str, list[ColumnElement[bool]]] = {
+        "open": [Case.ended_at.is_(None)],
+        "finished": [Case.ended_at.is_not(None)],
+        "stalled": [Case.ended_at.is_(None), Case.stalled_since.is_not(None)],
+        "incident": [Case.status.in_(("incident", "stuck"))],
+    }
+    return conditions.get(state, [])
+
+
+def _about(tx: Transaction, text: str) -> list[ColumnElement[bool]]:
+    """The cases with this text in their number, or about somebody with it in his name or company."""
+    if not text:
+        return []
+    subjects: dict[str, list[int]] = {}
+    for kind, id in door().engine.catalog.search(tx.session, text):
+        subjects.setdefault(kind, []).append(id)
+    named = [(Case.subject_kind == kind) & Case.subject_id.in_(ids) for kind, ids in subjects.items()]
+    return [or_(Case.case_no.icontains(text, autoescape=True), *named)]
+
+
+def _found(tx: Transaction, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Found]:
+    """The cases with their names, in as many queries for one as for many."""
+    language = str(get_locale())
+    subjects = {(row.subject_kind, row.subject_id) for row in rows if row.subject_id is not None}
+    titles = door().engine.catalog.titles(tx.session, subjects) if subjects else {}
+    called = names.of(tx, (row.version_id for row in rows), language)
+    found = []
+    for row in rows:
+        process = called[row.version_id].process
+        title = titles.get((row.subject_kind, row.subject_id), Title(""))
+        found.append(
+            Found(
+                case_no=row.case_no,
+                name=title.name or process,
+                about=" · ".join(part for part in (row.case_no, title.detail, process) if part),
+                amount=money(title.amount, title.currency, language),
+                started_at=row.started_at,
+                status=row.status,
+                stalled=row.stalled_since is not None and row.status == "open",
+            )
+        )
+    return found
 
 
 def _waiting(given: Mapping[str, Any]) -> Waiting:

@@ -20,7 +20,7 @@ from engine.inbox import TaskRow
 from engine.people import Person
 from engine.runtime import Engine
 from web import forms, names, words
-from web.auth import Answer, inside, me
+from web.auth import LEAD_ROLES, Answer, inside, me
 from web.door import door
 from web.text import clock, money
 
@@ -98,6 +98,7 @@ def index() -> Answer:
         q=wanted.q,
         chosen=wanted.role,
         mine=wanted.mine,
+        adds_leads=bool(person.roles & LEAD_ROLES),
         here=wanted.url(),
         more=wanted.url(limit=min(wanted.limit + PAGE, MOST)) if more else None,
     )

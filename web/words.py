@@ -92,8 +92,10 @@ def _for_templates() -> dict[str, Any]:
     language, zone, now = str(get_locale()), here.settings.timezone, here.clock()
 
     def here_again() -> str:
-        """This page's address for coming back to it; a refused form's page is its task's."""
+        """This page's address for coming back to it; a refused form's page is the form's, or its task's."""
         task_id = (request.view_args or {}).get("task_id")
+        if request.endpoint in {"leads.create", "auth.change_password"}:
+            return request.path
         if request.method != "GET" and task_id is not None:
             return url_for("inbox.task", task_id=task_id)
         if request.method != "GET":

@@ -1,0 +1,189 @@
+"""A new lead: what somebody hears on the phone, at the counter or at a fair, written down in a form."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from engine import messages, tables
+from engine.db import Transaction
+from engine.errors import Conflict
+from engine.forms.messages import FieldProblem
+from processes.records import Lead, formats
+from web.auth import LEAD_ROLES, Answer, me, require
+from web.door import door
+
+pages = Blueprint("leads", __name__)
+
+AGAIN = timedelta(minutes=10)
+"""The same form with the same content is the same lead for so long, however often it is sent."""
+
+LIMITS = {"name": 100, "company": 300, "phone": 40, "email": 254, "need": 4000}
+"""How many characters each text may have."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What was filled in, without blanks around it."""
+
+    name: str = ""
+    company: str = ""
+    phone: str = ""
+    email: str = ""
+    need: str = ""
+    channel: str = "phone"
+    source: str = "unknown"
+
+    @property
+    def payload(self) -> dict[str, object]:
+        """The payload of `lead.received`; intake parts a whole name into first and last name."""
+        contact = {"first_name": self.name, "phone": self.phone, "email": self.email}
+        return {
+            "channel": self.channel,
+            "source": self.source,
+            "request": "event" if self.channel == "fair" else "message",
+            "need": self.need,
+            "contact": {key: text for key, text in contact.items() if text},
+            "company": {"name": self.company} if self.company else None,
+        }
+
+
+@pages.get("/leads/new")
+def new() -> Answer:
+    require(LEAD_ROLES)
+    return _form_page(Filled(), secrets.token_hex(16))
+
+
+@pages.post("/leads/new")
+def create() -> Answer:
+    """Let the lead in and show its case; wrong fields come back with their messages, 422."""
+    require(LEAD_ROLES)
+    filled, token = _filled(), request.form.get("form", "")
+    if not re.fullmatch("[0-9a-f]{32}", token):
+        token = secrets.token_hex(16)
+    problems = _problems(filled)
+    if problems:
+        return _form_page(filled, token, problems)
+    with door().writing() as tx:
+        case_no = _let_in(tx, filled, token)
+    flash(_("The lead is in: %(case_no)s", case_no=case_no), "success")
+    return redirect(url_for("cases.case", case_no=case_no), 303)
+
+
+def _let_in(tx: Transaction, filled: Filled, token: str) -> str:
+    """The number of the lead's case, a new one unless this very form was let in just now."""
+    # Who clicks twice is served one after the other, so that the second time finds the first.
+    own = select(tables.Person.id).where(tables.Person.id == me().id)
+    tx.session.execute(own.with_for_update(key_share=True))
+    form_id = _form_id(filled, token)
+    known = tx.session.scalar(
+        select(Lead.case_no).where(Lead.external_id == form_id, Lead.created_at > tx.now - AGAIN)
+    )
+    if known is not None:
+        return known
+    payload = {**filled.payload, "external_id": form_id}
+    begun = messages.send(door().engine, tx, "lead.received", payload=payload, actor_id=me().id)
+    if not begun:
+        raise Conflict(
+            "lead_without_process",
+            "No process begins with a new lead here.",
+            where="lead.received",
+            remedy="Ask an administrator to deploy one.",
+        )
+    return begun[0].case_no
+
+
+def _form_id(filled: Filled, token: str) -> str:
+    """The same for the same form with the same content; whoever goes back and corrects it sends another."""
+    content = "\0".join([token, *asdict(filled).values()])
+    return f"form-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+
+
+def _filled() -> Filled:
+    given = {one.name: request.form.get(one.name, "") for one in fields(Filled)}
+    return Filled(**{key: text.replace("\r\n", "\n").strip() for key, text in given.items()})
+
+
+def _problems(filled: Filled) -> dict[str, str]:
+    """What is wrong, in the order of the fields, in the reader's language."""
+    found: dict[str, str] = {}
+    if not filled.name and not filled.company:
+        found["name"] = _("Give a name or a company.")
+    if not filled.phone and not filled.email:
+        found["phone"] = _("Give a phone number or an e-mail address.")
+    elif filled.phone and formats.phone(filled.phone) is None:
+        found["phone"] = _("Give a phone number, such as 02 1234567 or +49 30 1234567.")
+    if filled.email and formats.email(filled.email) is None:
+        found["email"] = _say(FieldProblem("email"))
+    for key, known in (("channel", _channels()), ("source", _sources())):
+        if getattr(filled, key) not in known:
+            found[key] = _say(FieldProblem("choice"))
+    for key, limit in LIMITS.items():
+        text = getattr(filled, key)
+        if len(text) > limit:
+            found[key] = _say(FieldProblem("maxLength", limit=limit))
+        elif "\0" in text:
+            found[key] = _say(FieldProblem("characters"))
+    return {one.name: found[one.name] for one in fields(Filled) if one.name in found}
+
+
+def _say(problem: FieldProblem) -> str:
+    return str(_(problem.template).format(**problem.params))
+
+
+def _form_page(filled: Filled, token: str, problems: dict[str, str] | None = None) -> Answer:
+    page = render_template(
+        "lead.html",
+        filled=filled,
+        token=token,
+        problems=problems or {},
+        labels=_labels(),
+        limits=LIMITS,
+        channels=_channels(),
+        sources=_sources(),
+    )
+    return page, 422 if problems else 200
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "name": _("Name"),
+        "company": _("Company"),
+        "phone": _("Phone"),
+        "email": _("E-mail"),
+        "need": _("What they ask for"),
+        "channel": _("How they got in touch"),
+        "source": _("How they came to know of us"),
+    }
+
+
+def _channels() -> dict[str, str]:
+    """The codes of channels and their labels."""
+    return {
+        "phone": _("Phone"),
+        "walk_in": _("Walk-in"),
+        "fair": _("Fair"),
+        "email": _("E-mail"),
+        "web": _("Web"),
+    }
+
+
+def _sources() -> dict[str, str]:
+    """The codes of sources, as the figures by source know them, and their labels."""
+    return {
+        "unknown": _("Not known"),
+        "organic_search": _("Search engine"),
+        "paid_search": _("Advertisement in a search engine"),
+        "direct": _("Knew us already"),
+        "social": _("Social media"),
+        "fair": _("Fair"),
+        "agent": _("Agent"),
+        "referral": _("Recommendation"),
+    }
