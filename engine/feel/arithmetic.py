@@ -21,7 +21,7 @@ from engine.feel.tree import Sum
 from engine.values import Value, YearsMonths
 
 Number = int | Decimal
-Operation = Callable[[Value, Value, Place], Value]
+Operation = Callable[[object, object, Place], Value]
 
 # Only its methods are used, never the thread's own context: what a condition gives must not depend on it.
 CONTEXT: Final = Context(
@@ -31,14 +31,14 @@ CONTEXT: Final = Context(
 _LARGEST: Final = 10**MAX_DIGITS
 
 
-def is_number(value: Value) -> TypeGuard[Number]:
+def is_number(value: object) -> TypeGuard[Number]:
     """True for int and finite Decimal; to Python true is the number 1, to FEEL it is none."""
     if isinstance(value, Decimal):
         return value.is_finite()
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def integral(value: Value) -> int | None:
+def integral(value: object) -> int | None:
     """The whole number that a value is; None for anything else, and for what no list or text can count."""
     if not is_number(value):
         return None
@@ -69,7 +69,7 @@ def reckon(operation: Callable[..., Decimal], *numbers: Number, place: Place) ->
         return None
 
 
-def add(left: Value, right: Value, place: Place) -> Value:
+def add(left: object, right: object, place: Place) -> Value:
     if is_number(left) and is_number(right):
         if isinstance(left, int) and isinstance(right, int):
             return whole(left + right, place)
@@ -85,7 +85,7 @@ def add(left: Value, right: Value, place: Place) -> Value:
     return None
 
 
-def subtract(left: Value, right: Value, place: Place) -> Value:
+def subtract(left: object, right: object, place: Place) -> Value:
     if is_number(left) and is_number(right):
         if isinstance(left, int) and isinstance(right, int):
             return whole(left - right, place)
@@ -97,7 +97,7 @@ def subtract(left: Value, right: Value, place: Place) -> Value:
     return _duration(left, right, -1, place) if isinstance(right, (timedelta, YearsMonths)) else None
 
 
-def multiply(left: Value, right: Value, place: Place) -> Value:
+def multiply(left: object, right: object, place: Place) -> Value:
     if is_number(left) and is_number(right):
         if isinstance(left, int) and isinstance(right, int):
             return whole(left * right, place)
@@ -109,7 +109,7 @@ def multiply(left: Value, right: Value, place: Place) -> Value:
     return None
 
 
-def divide(left: Value, right: Value, place: Place) -> Value:
+def divide(left: object, right: object, place: Place) -> Value:
     if is_number(right):
         if not right:
             return None
@@ -128,7 +128,7 @@ def divide(left: Value, right: Value, place: Place) -> Value:
     return None
 
 
-def modulo(left: Value, right: Value, place: Place) -> Value:
+def modulo(left: object, right: object, place: Place) -> Value:
     """The remainder with the sign of the divisor, as FEEL's modulo has it: -7 % 3 is 2."""
     if not (is_number(left) and is_number(right)) or not right:
         return None
@@ -140,7 +140,7 @@ def modulo(left: Value, right: Value, place: Place) -> Value:
     return rest
 
 
-def power(left: Value, right: Value, place: Place) -> Value:
+def power(left: object, right: object, place: Place) -> Value:
     if not (is_number(left) and is_number(right)):
         return None
     if isinstance(left, int) and isinstance(right, int) and right >= 0:
@@ -151,7 +151,7 @@ def power(left: Value, right: Value, place: Place) -> Value:
     return reckon(CONTEXT.power, left, right, place=place)
 
 
-def negate(value: Value, place: Place) -> Value:
+def negate(value: object, place: Place) -> Value:
     if is_number(value):
         return -value if isinstance(value, int) else value.copy_negate()
     if isinstance(value, YearsMonths):
@@ -159,7 +159,7 @@ def negate(value: Value, place: Place) -> Value:
     return _scaled(value, Decimal(-1), place) if isinstance(value, timedelta) else None
 
 
-def _duration(left: Value, right: timedelta | YearsMonths, sign: int, place: Place) -> Value:
+def _duration(left: object, right: timedelta | YearsMonths, sign: int, place: Place) -> Value:
     if isinstance(left, YearsMonths) and isinstance(right, YearsMonths):
         return YearsMonths(whole(left.months + sign * right.months, place))
     if isinstance(left, timedelta) and isinstance(right, timedelta):

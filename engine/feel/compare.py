@@ -7,20 +7,25 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final, Literal
 
+from engine.feel.callee import Builtin, Defined
 from engine.feel.frame import Frame
 from engine.feel.limits import MAX_DATA_DEPTH, Place
-from engine.feel.temporal import instant, same_zoning
-from engine.values import Value, YearsMonths
+from engine.feel.ranges import Range
+from engine.feel.temporal import clock, instant, same_zoning
+from engine.values import YearsMonths
 
 Kind = Literal[
-    "null", "number", "text", "boolean", "date", "date and time", "time", "days", "months", "list", "context"
-]
+    "null", "number", "text", "boolean", "date", "date and time", "time", "days", "months", "list", "context",
+    "range", "function",
+]  # fmt: skip
 
 _KINDS: Final[dict[type, Kind]] = {
     type(None): "null", bool: "boolean", int: "number", Decimal: "number", str: "text", date: "date",
     datetime: "date and time", time: "time", timedelta: "days", YearsMonths: "months", list: "list",
-    dict: "context",
+    dict: "context", Range: "range", Builtin: "function", Defined: "function",
 }  # fmt: skip
+
+_UNORDERED: Final = frozenset({None, "null", "boolean", "list", "context", "range", "function"})
 
 ORDERED: Final = frozenset({int, Decimal, str, date, timedelta, YearsMonths})
 """Classes whose own `<` is FEEL's when both sides are of the same one."""
@@ -41,7 +46,7 @@ def kind(value: object) -> Kind | None:
     return found
 
 
-def equal(left: Value, right: Value, frame: Frame, place: Place, depth: int = 0) -> bool | None:
+def equal(left: object, right: object, frame: Frame, place: Place, depth: int = 0) -> bool | None:
     """Null equals null only; values of different types are null: neither equal nor different."""
     if left is None or right is None:
         return left is right
@@ -52,13 +57,25 @@ def equal(left: Value, right: Value, frame: Frame, place: Place, depth: int = 0)
         same_zoning(left, right, place)
         return instant(left) == instant(right)
     if isinstance(left, time) and isinstance(right, time):
+        left, right = clock(left), clock(right)
         same_zoning(left, right, place)
     if sort in ("list", "context"):
         return _equal_parts(left, right, frame, place, depth + 1)
+    if isinstance(left, Range) and isinstance(right, Range):
+        return _equal_ranges(left, right, frame, place)
     return left == right
 
 
-def _equal_parts(left: Value, right: Value, frame: Frame, place: Place, depth: int) -> bool:
+def _equal_ranges(left: Range, right: Range, frame: Frame, place: Place) -> bool:
+    """Two ranges are equal where they were written the same way: `(< 10)` is not `(null..10)`."""
+    ends = (left.low_included, left.high_included, left.side)
+    return ends == (right.low_included, right.high_included, right.side) and (
+        equal(left.low, right.low, frame, place) is True
+        and equal(left.high, right.high, frame, place) is True
+    )
+
+
+def _equal_parts(left: object, right: object, frame: Frame, place: Place, depth: int) -> bool:
     if depth > MAX_DATA_DEPTH:
         raise place.error(f"The lists are nested deeper than {MAX_DATA_DEPTH} levels")
     if isinstance(left, Mapping) and isinstance(right, Mapping):
@@ -73,24 +90,30 @@ def _equal_parts(left: Value, right: Value, frame: Frame, place: Place, depth: i
     )
 
 
-def order(left: Value, right: Value, place: Place) -> int | None:
+def order(left: object, right: object, place: Place) -> int | None:
     """-1, 0 or 1; None where one is null, the types differ, or the type has no order."""
     sort = kind(left)
-    if sort in (None, "null", "boolean", "list", "context") or sort != kind(right):
+    if sort in _UNORDERED or sort != kind(right):
         return None
     if isinstance(left, datetime) and isinstance(right, datetime):
         same_zoning(left, right, place)
         left, right = instant(left), instant(right)
     elif isinstance(left, time) and isinstance(right, time):
+        left, right = clock(left), clock(right)
         same_zoning(left, right, place)
     try:
-        return (left > right) - (left < right)  # type: ignore[operator]
+        return int(left > right) - int(left < right)  # type: ignore[operator]
     except InvalidOperation:  # a Decimal that is not a number
         return None
 
 
 def within(
-    value: Value, low: Value, high: Value, place: Place, low_included: bool = True, high_included: bool = True
+    value: object,
+    low: object,
+    high: object,
+    place: Place,
+    low_included: bool = True,
+    high_included: bool = True,
 ) -> bool | None:
     """Whether a value lies between two others."""
     above, below = order(value, low, place), order(value, high, place)
@@ -101,7 +124,21 @@ def within(
     return False if False in results else None if None in results else True
 
 
-def describe(value: Value) -> str:
+def inside(value: object, range_: Range, frame: Frame, place: Place) -> bool | None:
+    """Whether a value lies in a range; one that is open on a side has no limit there."""
+    if range_.side in ("=", "!="):
+        same = equal(value, range_.low, frame, place)
+        return None if same is None else same is (range_.side == "=")
+    if range_.side in ("<", "<="):
+        difference = order(value, range_.high, place)
+        return None if difference is None else difference < 0 or (range_.high_included and difference == 0)
+    if range_.side in (">", ">="):
+        difference = order(value, range_.low, place)
+        return None if difference is None else difference > 0 or (range_.low_included and difference == 0)
+    return within(value, range_.low, range_.high, place, range_.low_included, range_.high_included)
+
+
+def describe(value: object) -> str:
     """A value in a refusal: `the text “gold”`, `a number`, `a list`."""
     if isinstance(value, str):
         return f"the text “{value if len(value) <= 40 else value[:37] + '...'}”"

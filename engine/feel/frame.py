@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from engine.feel.limits import MAX_STEPS, Place
+from engine.feel.limits import MAX_CALL_DEPTH, MAX_STEPS, Place
 from engine.values import Value
+
+NOTHING: Final[Mapping[str, object]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +24,22 @@ class Scope:
 
 
 class Frame:
-    """One evaluation: the scope, the input under test, and the steps that are left."""
+    """One evaluation: the scope, the names bound inside the expression, and the steps that are left.
 
-    __slots__ = ("functions", "input", "steps", "variables")
+    While an expression is evaluated, values are `object`: beside a case's Values there are ranges and
+    functions, which `engine.feel.boundary` keeps from getting out.
+    """
 
-    def __init__(self, scope: Scope, cost: int) -> None:
+    __slots__ = ("depth", "functions", "input", "locals", "steps", "variables")
+
+    def __init__(self, scope: Scope, cost: int, variables: Mapping[str, object] | None = None) -> None:
         """`cost` is the number of nodes, each of which is evaluated at most once."""
-        self.variables = scope.variables
+        self.variables: Mapping[str, object] = scope.variables if variables is None else variables
         self.functions = scope.functions
-        self.input: Value = None
+        self.locals: Mapping[str, object] = NOTHING
+        self.input: object = None
         self.steps = MAX_STEPS - cost
+        self.depth = 0
 
     def spend(self, steps: int, place: Place) -> None:
         """Counts what goes over items of a list; ExpressionError when the budget is used up."""
@@ -39,3 +48,14 @@ class Frame:
             raise place.error(
                 f"The expression takes more than {MAX_STEPS} steps", hint="Work on shorter lists."
             )
+
+    def enter(self, levels: int, place: Place) -> None:
+        """Counts the levels of a function that is called; `leave` gives them back."""
+        self.depth += levels
+        if self.depth > MAX_CALL_DEPTH:
+            raise place.error(
+                "Too many functions call one another here", hint="Let no function call itself without end."
+            )
+
+    def leave(self, levels: int) -> None:
+        self.depth -= levels

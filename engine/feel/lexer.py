@@ -26,9 +26,9 @@ _TOKEN = re.compile(
     r"""
       (?P<space>(?:\s|//[^\n]*|/\*.*?\*/)+)
     | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?)
-    | (?P<name>[^\W\d]\w*)
+    | (?P<name>(?:[^\W\d]|[\U00010000-\U000EFFFF])(?:\w|[\u00B7\u200C\u200D\U00010000-\U000EFFFF])*)
     | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-    | (?P<symbol>\*\*|\.\.|&&|\|\||<>|[=!<>]=|[-+*/%=<>!?:()\[\]{},.@])
+    | (?P<symbol>\*\*|\.\.|->|&&|\|\||<>|[=!<>]=|[-+*/%=<>!?:()\[\]{},.@])
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -38,9 +38,12 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\", "/": "/"}
 
 
-def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+def tokens(
+    text: str, start: int = 0, end: int | None = None, odd: re.Pattern[str] | None = None
+) -> list[Token]:
     """The tokens between two characters of the text, with an `end` token last.
 
+    `odd` are the names with signs inside, such as `Pre-bureau score`, which are one token where they stand.
     Raises ExpressionError at the first character that belongs to nothing.
     """
     end = len(text) if end is None else end
@@ -49,6 +52,11 @@ def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     found: list[Token] = []
     position = start
     while position < end:
+        name = odd.match(text, position, end) if odd is not None else None
+        if name is not None:
+            found.append(Token("name", " ".join(name[0].split()), None, position, name.end()))
+            position = name.end()
+            continue
         match = _TOKEN.match(text, position, end)
         if match is None:
             raise _strange(text, position)
@@ -93,11 +101,8 @@ def _string(text: str, position: int, piece: str) -> str:
             if number > 0x10FFFF:
                 raise Place(text, position + 1 + match.start()).error(f"There is no character {match[0]}")
             return chr(number)
-        if match[3] not in _ESCAPED:
-            raise Place(text, position + 1 + match.start()).error(
-                f"“{match[0]}” means nothing inside a text", hint="Write two backslashes for one."
-            )
-        return _ESCAPED[match[3]]
+        # Another backslash is one of a regular expression: "\\s" and "\s" are the same text.
+        return _ESCAPED.get(match[3], match[0])
 
     value = piece[1:-1]
     if "\\" in value:

@@ -13,6 +13,9 @@ MAX_TEXT = 10_000
 MAX_DEPTH = 64
 """Levels of brackets and operators inside one another; well below Python's own recursion limit."""
 
+MAX_CALL_DEPTH = 320
+"""Levels of the functions defined in an expression that are being called inside one another, together."""
+
 MAX_STEPS = 100_000
 """Parts evaluated in one go: nodes of the expression, plus one for each item that a list function visits."""
 
@@ -24,6 +27,12 @@ MAX_EXPONENT = 999
 
 MAX_DATA_DEPTH = 64
 """Levels of lists and contexts inside one another that are compared or turned into text."""
+
+MAX_PATTERN = 500
+"""Characters of a regular expression."""
+
+PATTERN_SECONDS = 0.25
+"""How long a regular expression may look at one text: the only limit by the clock, and a far one."""
 
 
 @dataclass(frozen=True, slots=True)

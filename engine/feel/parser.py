@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from engine.feel import tree
-from engine.feel.reader import Reader, negated
+from engine.feel.cells import ADDITION, AND, COMPARISON, COMPARISONS, MULTIPLICATION, OR, POWER, UNARY, Cells
+from engine.feel.reader import negated
 from engine.feel.temporal import read_any
 from engine.feel.tree import Node
 
-# How tightly each sign binds. A unary minus binds tighter than **, as the standard has it: -5 ** 2 is 25.
-OR, AND, COMPARISON, ADDITION, MULTIPLICATION, POWER, UNARY = range(1, 8)
-
-_COMPARISONS: Final[dict[str, tree.Ordering]] = {
-    "=": "=", "==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=",
-}  # fmt: skip
 _SUMS: Final[dict[str, tuple[tree.Sum, int]]] = {
     "+": ("+", ADDITION), "-": ("-", ADDITION),
     "*": ("*", MULTIPLICATION), "/": ("/", MULTIPLICATION), "%": ("%", MULTIPLICATION),
@@ -24,35 +18,10 @@ _SUMS: Final[dict[str, tuple[tree.Sum, int]]] = {
 _CONSTANTS: Final[dict[str, bool | None]] = {
     "true": True, "false": False, "null": None, "True": True, "False": False, "None": None,
 }  # fmt: skip
-_RESERVED = frozenset({
-    "and", "between", "else", "every", "for", "function", "if", "in", "not", "or", "return", "satisfies",
-    "some", "then",
-})  # fmt: skip
-_AFTER_RANGE = frozenset({",", ")", "]", "}", "and", "or", "then", "else"})
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """The names of several words, without which `date and time(x)` cannot be told from `date and x`."""
-
-    functions: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
-    longest: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        words = [name.count(" ") + 1 for name in self.functions | self.names]
-        object.__setattr__(self, "longest", max(words, default=1))
-
-
-class Parser(Reader):
+class Parser(Cells):
     """One FEEL text, which is an expression or the tests of a decision table's cell."""
-
-    def __init__(self, text: str, start: int, end: int, vocabulary: Vocabulary) -> None:
-        super().__init__(text, start, end)
-        self.vocabulary = vocabulary
-        self.testing = False  # `?` has a meaning here
-        self.asked = False  # the test read at the moment mentions `?`
-        self.ending = False  # in the upper end of a range, where `[` may close it
 
     def whole(self) -> Node:
         """The text as one expression."""
@@ -60,26 +29,16 @@ class Parser(Reader):
         self.finish()
         return node
 
-    def cell(self) -> Node:
-        """The text as tests: `-`, nothing, `"gold", "silver"`, `> 50`, `[1..5]`, `not("gold")`."""
-        self.testing = True
-        at = self.token.start
-        if self.token.kind == "end" or (self.at("-") and self.peek().kind == "end"):
-            return tree.AnyOf((), at)
-        if self.at("not") and self.peek().text == "(":
-            node = self.denied(at)
-        else:
-            node = tree.AnyOf(self.tests(), at)
-        self.finish()
-        return node
-
-    # -- expressions -----------------------------------------------------------------------------
-
     def expression(self, floor: int = OR) -> Node:
-        """Everything from here on that binds at least as tightly as `floor`."""
         self.enter()
         node = self.rest(self.prefix(), floor)
         self.leave()
+        return node
+
+    def inside(self) -> Node:
+        ending, self.ending = self.ending, False
+        node = self.expression()
+        self.ending = ending
         return node
 
     def rest(self, left: Node, floor: int) -> Node:
@@ -92,14 +51,17 @@ class Parser(Reader):
                 self.take()
                 sign, level = _SUMS[word]
                 left = tree.Arithmetic(sign, left, self.expression(level + 1), token.start)
-            elif word in _COMPARISONS and floor <= COMPARISON:
+            elif word in COMPARISONS and floor <= COMPARISON:
                 self.take()
-                left = tree.Compare(_COMPARISONS[word], left, self.expression(ADDITION), token.start)
+                left = tree.Compare(COMPARISONS[word], left, self.expression(ADDITION), token.start)
                 self.no_chain()
             elif word in ("between", "in") and floor <= COMPARISON:
                 self.take()
                 left = (self.between if word == "between" else self.contained)(left, token.start)
                 self.no_chain()
+            elif word == "instance" and self.peek().text == "of" and floor <= COMPARISON:
+                self.index += 2
+                left = tree.InstanceOf(left, self.type(), token.start)
             elif word == "and" and floor <= AND:
                 left = tree.And(self.joined("and", left, COMPARISON), token.start)
             elif word == "or" and floor <= OR:
@@ -115,18 +77,11 @@ class Parser(Reader):
         return tuple(items)
 
     def no_chain(self) -> None:
-        if self.at(*_COMPARISONS, "between", "in"):
+        if self.at(*COMPARISONS, "between", "in"):
             raise self.error(
                 "Two comparisons cannot follow one another",
                 hint="Join them with and (1 < x and x < 5), or write x in (1..5).",
             )
-
-    def inside(self) -> Node:
-        """A whole expression between brackets, commas or keywords."""
-        ending, self.ending = self.ending, False
-        node = self.expression()
-        self.ending = ending
-        return node
 
     def prefix(self) -> Node:
         token = self.token
@@ -137,13 +92,10 @@ class Parser(Reader):
             return self.word()
         if self.taken("-"):
             return negated(self.expression(UNARY), token.start)
-        if self.taken("("):
-            inner = self.inside()
-            self.no_range()
-            self.expect(")", "after what stands in brackets")
-            return self.postfix(inner)
-        if self.taken("["):
-            return self.postfix(tree.ListOf(self.listed("]", "the items of the list"), token.start))
+        if token.kind == "symbol" and token.text in ("(", "[", "]"):
+            return self.bracket()
+        if self.taken("{"):
+            return self.postfix(self.entries(token.start))
         if self.taken("@"):
             return self.postfix(self.literal())
         if self.at("?") and self.testing:
@@ -152,78 +104,104 @@ class Parser(Reader):
             return self.postfix(tree.Input(token.start))
         raise self.unexpected()
 
+    def bracket(self) -> Node:
+        """A range, a list, or an expression in brackets."""
+        if self.starts_range():
+            return self.postfix(self.range())
+        if self.at("(") and self.peek().kind == "symbol" and self.peek().text in COMPARISONS:
+            return self.postfix(self.one_sided())
+        token = self.token
+        if self.taken("("):
+            inner = self.inside()
+            self.expect(")", "after what stands in brackets")
+            return self.postfix(inner)
+        if self.taken("["):
+            return self.postfix(tree.ListOf(self.listed(), token.start))
+        raise self.unexpected()
+
     def word(self) -> Node:
         """A name, the call of a function, or what a keyword starts."""
         token = self.token
         name = self.name()
         if name in _CONSTANTS:
             return self.postfix(tree.Constant(_CONSTANTS[name], token.start))
-        if name and self.taken("("):
-            return self.postfix(tree.Call(name, self.listed(")", f"what {name} is given"), token.start))
+        if name and self.at("(") and name not in self.bound:
+            self.take()
+            values, names = self.arguments(name)
+            return self.postfix(tree.Call(name, values, token.start, names))
         if name:
             return self.postfix(tree.Name(name, token.start))
-        if self.taken("if"):
-            return self.condition(token.start)
-        if self.taken("not"):
-            if not self.taken("("):
-                return tree.Not(self.expression(COMPARISON), token.start)
-            operand = self.inside()
-            self.expect(")", "after not(")
-            return self.postfix(tree.Not(operand, token.start))
+        self.take()
+        match token.text:
+            case "if":
+                return self.condition(token.start)
+            case "for":
+                return self.loop(token.start)
+            case "some" | "every":
+                return self.quantified(token.text == "every", token.start)
+            case "function":
+                return self.function(token.start)
+            case "not":
+                return self.negation(token.start)
+        self.index -= 1
         raise self.unexpected()
 
-    def name(self) -> str | None:
-        """A name, of several words where the vocabulary knows it; None in front of a keyword."""
-        words = [self.token.text]
-        best = 0 if words[0] in _RESERVED else 1
-        for distance in range(1, self.vocabulary.longest):
-            token = self.peek(distance)
-            if token.kind != "name":
-                break
-            words.append(token.text)
-            joined = " ".join(words)
-            called = joined in self.vocabulary.functions and self.peek(distance + 1).text == "("
-            if called or joined in self.vocabulary.names:
-                best = distance + 1
-        self.index += best
-        return " ".join(words[:best]) or None
+    def negation(self, at: int) -> Node:
+        """`not(x)`, and `not x` as people write it who know Python."""
+        if not self.taken("("):
+            return tree.Not(self.expression(COMPARISON), at)
+        if self.at("negand") and self.peek().text == ":":
+            self.index += 2
+        operand = self.inside()
+        self.expect(")", "after not(")
+        return self.postfix(tree.Not(operand, at))
 
-    def listed(self, end: str, what: str) -> tuple[Node, ...]:
-        """Expressions between commas up to the closing bracket."""
+    def listed(self) -> tuple[Node, ...]:
+        """The items of a list up to its closing bracket."""
         items: list[Node] = []
-        while not self.taken(end):
+        while not self.taken("]"):
             if items:
-                self.expect(",", f"between {what}")
+                self.expect(",", "between the items of the list")
             items.append(self.inside())
-            self.no_range()
         return tuple(items)
-
-    def no_range(self) -> None:
-        if self.at(".."):
-            raise self.error("A range stands only after in or in a cell", hint="Write x in [1..5].")
 
     def postfix(self, base: Node) -> Node:
         while True:
             token = self.token
-            if token.kind == "symbol" and token.text == "." and self.peek().kind == "name":
+            if token.kind != "symbol":
+                return base
+            if token.text == "." and self.peek().kind == "name":
                 self.take()
-                base = tree.Path(base, self.take().text, token.start)
-                if self.at("("):
+                base = tree.Path(base, self.entry(), token.start)
+                if self.at("(") and self.vocabulary.of_case and self.of_case(base):
                     raise self.error(
                         "Methods of objects cannot be called", hint='Use a function: contains(name, "x").'
                     )
-            elif token.kind == "symbol" and token.text == "[" and not self.closes_range():
+            elif token.text == "[" and not self.closes_range():
                 self.take()
-                index = self.inside()
+                index = self.filter()
                 self.expect("]", "after the index")
                 base = tree.Index(base, index, token.start)
+            elif token.text == "(":
+                self.take()
+                values, names = self.arguments("the function")
+                base = tree.Invoke(base, values, token.start, names)
             else:
                 return base
 
-    def closes_range(self) -> bool:
-        """Whether the `[` that comes next is the end of `]1..5[`, because no index follows it."""
-        following = self.peek()
-        return self.ending and (following.kind == "end" or following.text in _AFTER_RANGE)
+    def filter(self) -> Node:
+        """What stands in `list[…]`, where the entries of the list's items can be named."""
+        mark = len(self.bound)
+        self.bound += ["item", *(key for key in self.keys if " " in key)]
+        node = self.inside()
+        del self.bound[mark:]
+        return node
+
+    def of_case(self, node: Node) -> bool:
+        """Whether a path starts at a variable of the case, and so cannot lead to a function."""
+        while isinstance(node, tree.Path):
+            node = node.base
+        return isinstance(node, tree.Name) and node.name not in self.bound
 
     def literal(self) -> Node:
         """`@"2026-01-31"`: a date, a time, an instant or a duration by the look of its text."""
@@ -244,91 +222,3 @@ class Parser(Reader):
         low = self.expression(ADDITION)
         self.expect("and", "between the two ends of between")
         return tree.Between(value, low, self.expression(ADDITION), at)
-
-    # -- tests: what follows `in`, and the cells of a decision table ------------------------------
-
-    def contained(self, value: Node, at: int) -> Node:
-        """The right side of `in`: one test, or several in round brackets."""
-        self.enter()
-        outer, self.testing = (self.testing, self.asked), True
-        if self.at("(") and not self.starts_range():
-            self.take()
-            tests = self.tests()
-            self.expect(")", "after the tests of in")
-            # `x in (a) + b`: the bracket belonged to a value and goes on.
-            operand = tests[0].operand if isinstance(tests[0], tree.Matches) else None
-            if operand is not None and len(tests) == 1:
-                operand = self.rest(self.postfix(operand), ADDITION)
-                tests = (tree.Matches(operand, operand.at),)
-        else:
-            tests = (self.test(ADDITION),)
-        self.testing, self.asked = outer
-        self.leave()
-        return tree.In(value, tree.AnyOf(tests, at), at)
-
-    def tests(self) -> tuple[Node, ...]:
-        found = [self.test()]
-        while self.taken(","):
-            found.append(self.test())
-        return tuple(found)
-
-    def test(self, floor: int = OR) -> Node:
-        """`> 50`, `[1..5]`, a value to be equal to, or an expression about `?`."""
-        token = self.token
-        if self.starts_range():
-            range_ = self.range()
-            return tree.Matches(range_, token.start)
-        if token.kind == "symbol" and token.text in _COMPARISONS:
-            self.take()
-            operand = self.expression(ADDITION)
-            return tree.Compare(_COMPARISONS[token.text], tree.Input(token.start), operand, token.start)
-        ending, asked = self.ending, self.asked
-        self.ending = self.asked = False
-        node = self.expression(floor)
-        if not self.asked:
-            node = tree.Matches(node, token.start)
-        self.ending, self.asked = ending, asked or self.asked
-        return node
-
-    def denied(self, at: int) -> Node:
-        """`not("gold", "silver")` as a cell, or an expression that only starts with `not(…)`."""
-        self.index += 2
-        tests = self.tests()
-        self.expect(")", "after not(")
-        if self.token.kind == "end" or len(tests) > 1:
-            return tree.NoneOf(tests, at)
-        first = tests[0].operand if isinstance(tests[0], tree.Matches) else tests[0]
-        node = self.rest(self.postfix(tree.Not(first, at)), OR)
-        node = node if self.asked else tree.Matches(node, at)
-        return tree.AnyOf((node, *(self.tests() if self.taken(",") else ())), at)
-
-    def starts_range(self) -> bool:
-        """Whether `..` comes before the bracket that opens here closes; looks ahead, reads nothing."""
-        if not self.at("[", "(", "]"):
-            return False
-        depth = 0
-        for position in range(self.index + 1, len(self.tokens)):
-            token = self.tokens[position]
-            if token.kind != "symbol":
-                continue
-            if token.text == ".." and depth == 0:
-                return True
-            if token.text in ("(", "["):
-                depth += 1
-            elif token.text in (")", "]"):
-                depth -= 1
-            if depth < 0 or (depth == 0 and token.text == ","):
-                return False
-        return False
-
-    def range(self) -> tree.Range:
-        opening = self.take()
-        low = self.inside()
-        self.expect("..", "in the range")
-        ending, self.ending = self.ending, True
-        high = self.expression(ADDITION)
-        self.ending = ending
-        if not self.at("]", ")", "["):
-            raise self.error("The range is not closed", hint="Write [1..5] with both ends, (1..5) without.")
-        closing = self.take()
-        return tree.Range(low, high, opening.text == "[", closing.text == "]", opening.start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from engine.errors import ExpressionError
@@ -20,22 +21,15 @@ _SPELLINGS = {
     "<>": "Write != for “is not equal”.",
 }
 
-_ABSENT = {
-    "{": "Contexts written in braces are not supported; give each value a name of its own.",
-    "for": "Loops are not supported in an expression.",
-    "some": "Loops are not supported in an expression.",
-    "every": "Loops are not supported in an expression.",
-    "function": "Functions cannot be defined in an expression.",
-    "?": "“?” stands for the input in a cell of a decision table, and only there.",
-}
+_QUESTION = "“?” stands for the input in a cell of a decision table, and only there."
 
 
 class Reader:
     """A position in the tokens of one text."""
 
-    def __init__(self, text: str, start: int, end: int) -> None:
+    def __init__(self, text: str, start: int, end: int, odd: re.Pattern[str] | None = None) -> None:
         self.text = text
-        self.tokens = tokens(text, start, end)
+        self.tokens = tokens(text, start, end, odd)
         self.index = 0
         self.depth = 0
 
@@ -102,7 +96,7 @@ class Reader:
         token = self.token
         if token.kind == "end":
             return self.error("The expression ends where a value should follow")
-        hint = _SPELLINGS.get(token.text) or _ABSENT.get(token.text)
+        hint = _QUESTION if token.text == "?" else _SPELLINGS.get(token.text)
         return self.error(f"A value should stand here, not “{token.text}”", hint=hint)
 
 

@@ -15,16 +15,21 @@ from engine.values import YearsMonths
 Duration = timedelta | YearsMonths
 Moment = date | datetime | time
 
+MAX_OFFSET: Final = timedelta(hours=18)
+"""How far a zone's clock may be from UTC."""
+
+_DAY: Final = date(2000, 1, 3)  # any day, to reckon with times of no date
+
 _DATE: Final = r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
 _TIME: Final = r"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d{1,9}))?)?"
-_ZONE: Final = r"(?P<zone>Z|[+-]\d\d:\d\d|@[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)?"
+_ZONE: Final = r"(?P<zone>Z|[+-]\d\d:\d\d(?::\d\d)?|@[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)?"
 _DATES = re.compile(_DATE, re.ASCII)
 _TIMES = re.compile("T?" + _TIME + _ZONE, re.ASCII)
 _INSTANTS = re.compile(f"{_DATE}(?:T{_TIME}{_ZONE})?", re.ASCII)
-_MONTHS = re.compile(r"(-)?P(?=\d)(?:(\d{1,6})Y)?(?:(\d{1,7})M)?", re.ASCII)
+_MONTHS = re.compile(r"(-)?P(?=\d)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?", re.ASCII)
 _DAYS = re.compile(
     r"(-)?P(?=\d|T\d)(?:(\d{1,6})W)?(?:(\d{1,8})D)?"
-    r"(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,10})M)?(?:(\d{1,12})(?:\.(\d{1,9}))?S)?)?",
+    r"(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,10})M)?(?:(\d{1,12})(?:\.(\d{0,9}))?S)?)?",
     re.ASCII,
 )
 
@@ -39,11 +44,10 @@ def read_date(text: str) -> date | None:
 
 
 def read_time(text: str) -> time | None:
-    """`09:30`, `09:30:00`, `09:30:00.5+01:00`, `T09:30:00Z`, else None."""
+    """`09:30`, `09:30:00`, `09:30:00.5+01:00`, `T09:30:00Z`, `09:30:00@Europe/Rome`, else None."""
     match = _TIMES.fullmatch(text)
     try:
-        # A time of no date has no offset in a region with summer time.
-        return None if match is None or (match["zone"] or "").startswith("@") else _time(match)
+        return None if match is None else _time(match)
     except ValueError:
         return None
 
@@ -55,6 +59,8 @@ def read_instant(text: str) -> datetime | None:
         return None
     try:
         day = date(int(match["year"]), int(match["month"]), int(match["day"]))
+        if match["hour"] == "24":
+            day += timedelta(1)
         return datetime.combine(day, _time(match) if match["hour"] else time())
     except (ValueError, OverflowError):
         return None
@@ -82,9 +88,7 @@ def read_duration(text: str) -> Duration | None:
 
 def read_any(text: str) -> Moment | Duration | None:
     """Whatever the text looks like: the meaning of `@"…"`."""
-    if "T" in text and text[:1].isdigit():
-        return read_instant(text)
-    return read_date(text) or _first(read_time(text), read_duration(text))
+    return _first(read_date(text), read_instant(text), read_time(text), read_duration(text))
 
 
 def _first(*values: Moment | Duration | None) -> Moment | Duration | None:
@@ -92,10 +96,10 @@ def _first(*values: Moment | Duration | None) -> Moment | Duration | None:
 
 
 def _time(match: re.Match[str]) -> time:
-    return time(
-        int(match["hour"]), int(match["minute"]), int(match["second"] or 0),
-        _microseconds(match["fraction"]), _zone(match["zone"]),
-    )  # fmt: skip
+    hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
+    if (hour, minute, second) == (24, 0, 0):
+        hour = 0
+    return time(hour, minute, second, _microseconds(match["fraction"]), _zone(match["zone"]))
 
 
 def _microseconds(fraction: str | None) -> int:
@@ -112,10 +116,12 @@ def _zone(text: str | None) -> tzinfo | None:
             return ZoneInfo(text[1:])
         except (KeyError, OSError) as error:
             raise ValueError(text) from error
-    hours, minutes = int(text[1:3]), int(text[4:6])
-    if hours > 14 or minutes > 59:
+    hours, minutes, seconds = int(text[1:3]), int(text[4:6]), int(text[7:9] or 0)
+    offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if minutes > 59 or seconds > 59 or offset > MAX_OFFSET:
         raise ValueError(text)
-    offset = timedelta(hours=hours, minutes=minutes)
+    if not offset:
+        return UTC
     return timezone(-offset if text[0] == "-" else offset)
 
 
@@ -147,7 +153,12 @@ def moment_text(value: Moment) -> str:
     return text + offset.replace("+00:00", "Z")
 
 
-def part(value: object, name: str) -> int | None:
+def zone_name(value: datetime | time) -> str | None:
+    """`Europe/Rome`, where the time was given with a region."""
+    return value.tzinfo.key if isinstance(value.tzinfo, ZoneInfo) else None
+
+
+def part(value: object, name: str) -> object:
     """`today.year`, `start.hour`, `delay.days`: the parts of dates and durations that FEEL has."""
     for class_, readers in _PARTS:
         if isinstance(value, class_) and name in readers:
@@ -162,13 +173,18 @@ def _cut(length: timedelta, unit: timedelta, turn: int) -> int:
 
 
 # Readers take only values of the class beside them.
-_PARTS: Final[tuple[tuple[type, dict[str, Callable[[Any], int]]], ...]] = (
+_ZONED: Final[dict[str, Callable[[Any], object]]] = {
+    **{name: attrgetter(name) for name in ("hour", "minute", "second")},
+    "time offset": lambda value: value.utcoffset(),
+    "timezone": zone_name,
+}
+_PARTS: Final[tuple[tuple[type, dict[str, Callable[[Any], object]]], ...]] = (
     (date, {
         "year": attrgetter("year"), "month": attrgetter("month"), "day": attrgetter("day"),
         "weekday": date.isoweekday,
     }),
-    (datetime, {name: attrgetter(name) for name in ("hour", "minute", "second")}),
-    (time, {name: attrgetter(name) for name in ("hour", "minute", "second")}),
+    (datetime, _ZONED),
+    (time, _ZONED),
     (YearsMonths, {
         "years": lambda value: divmod(abs(value.months), 12)[0] * (1 if value.months > 0 else -1),
         "months": lambda value: divmod(abs(value.months), 12)[1] * (1 if value.months > 0 else -1),
@@ -180,6 +196,13 @@ _PARTS: Final[tuple[tuple[type, dict[str, Callable[[Any], int]]], ...]] = (
         "seconds": lambda value: _cut(value, timedelta(seconds=1), 60),
     }),
 )  # fmt: skip
+
+
+def clock(value: time) -> time:
+    """A time of a region as one with an offset: that of the winter, since it has no day."""
+    if not isinstance(value.tzinfo, ZoneInfo):
+        return value
+    return value.replace(tzinfo=timezone(datetime.combine(_DAY, value).utcoffset() or timedelta()))
 
 
 def instant(value: datetime) -> datetime:
@@ -209,7 +232,7 @@ def shifted(value: Moment, by: Duration, sign: int, place: Place) -> Moment | No
             moved = instant(value) + by * sign
             return moved if value.tzinfo is None else moved.astimezone(value.tzinfo)
         if isinstance(value, time):
-            return (datetime.combine(date(2000, 1, 3), value) + (by * sign) % timedelta(1)).timetz()
+            return (datetime.combine(_DAY, value) + (by * sign) % timedelta(1)).timetz()
         return (datetime.combine(value, time()) + by * sign).date()
     except (OverflowError, ValueError):
         raise place.error("The date would lie outside the years 1 to 9999") from None
@@ -223,13 +246,12 @@ def _months_later(value: date, months: int) -> date:
 
 
 def distance(left: Moment, right: Moment, place: Place) -> timedelta | None:
-    """`left - right` as elapsed time; a date counts as its midnight, in UTC beside an instant with a zone."""
+    """`left - right` as elapsed time; beside an instant, a date counts as its midnight in UTC."""
     if isinstance(left, time) or isinstance(right, time):
         if not (isinstance(left, time) and isinstance(right, time)):
             return None
-        day = date(2000, 1, 3)
-        left, right = datetime.combine(day, left), datetime.combine(day, right)
-    zoned = any(isinstance(moment, datetime) and moment.tzinfo for moment in (left, right))
+        left, right = datetime.combine(_DAY, left), datetime.combine(_DAY, right)
+    zoned = any(isinstance(moment, datetime) for moment in (left, right))
     start, end = _midnight(right, zoned), _midnight(left, zoned)
     same_zoning(end, start, place)
     return instant(end) - instant(start)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.feel.limits import MAX_DEPTH, Place
+from engine.feel.ranges import Side
+from engine.feel.types import Type
 from engine.values import Value
 
 Ordering = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -61,7 +63,7 @@ class Path(Node):
 
 @dataclass(frozen=True, slots=True)
 class Index(Node):
-    """`list[1]` (the first one; -1 is the last one) or `context["key"]`."""
+    """`list[1]` (the first one; -1 is the last one), `list[item > 5]`, or `context["key"]`."""
 
     base: Node
     index: Node
@@ -179,15 +181,104 @@ class ListOf(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Entries(Node):
+    """`{net: 100, gross: net * 1.22}`: a context, whose entries see those before them."""
+
+    names: tuple[str, ...]
+    values: tuple[Node, ...]
+    at: int = field(default=0, compare=False)
+
+    def children(self) -> tuple[Node, ...]:
+        return self.values
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Node):
     """A function of FEEL, or one that the engine hands in, such as `due("offer_reminder")`."""
 
     name: str
     arguments: tuple[Node, ...]
     at: int = field(default=0, compare=False)
+    named: tuple[str, ...] | None = None
+    """The names that the arguments are given by: `substring(string: x, start position: 2)`."""
 
     def children(self) -> tuple[Node, ...]:
         return self.arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke(Node):
+    """The call of a function that is a value: bound inside the expression, or an entry of a context."""
+
+    target: Node
+    arguments: tuple[Node, ...]
+    at: int = field(default=0, compare=False)
+    named: tuple[str, ...] | None = None
+
+    def children(self) -> tuple[Node, ...]:
+        return (self.target, *self.arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Function(Node):
+    """`function(a: number, b) a + b`."""
+
+    parameters: tuple[tuple[str, Type | None], ...]
+    body: Node
+    at: int = field(default=0, compare=False)
+
+    def children(self) -> tuple[Node, ...]:
+        return (self.body,)
+
+
+@dataclass(frozen=True, slots=True)
+class Source(Node):
+    """`x in list` or `x in 1..5`: what one name of a loop goes over."""
+
+    name: str
+    items: Node
+    last: Node | None
+    at: int = field(default=0, compare=False)
+
+    def children(self) -> tuple[Node, ...]:
+        return (self.items,) if self.last is None else (self.items, self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class For(Node):
+    """`for x in list, y in x.items return x + y`."""
+
+    sources: tuple[Source, ...]
+    body: Node
+    at: int = field(default=0, compare=False)
+
+    def children(self) -> tuple[Node, ...]:
+        return (*self.sources, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified(Node):
+    """`some x in list satisfies x > 5`, or `every`."""
+
+    every: bool
+    sources: tuple[Source, ...]
+    body: Node
+    at: int = field(default=0, compare=False)
+
+    def children(self) -> tuple[Node, ...]:
+        return (*self.sources, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOf(Node):
+    """`x instance of number`."""
+
+    operand: Node
+    type: Type
+    at: int = field(default=0, compare=False)
+
+    def children(self) -> tuple[Node, ...]:
+        return (self.operand,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +295,7 @@ class In(Node):
 
 @dataclass(frozen=True, slots=True)
 class Range(Node):
-    """`[1..5]`, `(1..5]`: only as a test, never as a value of its own."""
+    """`[1..5]`, `(1..5]`."""
 
     low: Node
     high: Node
@@ -214,6 +305,18 @@ class Range(Node):
 
     def children(self) -> tuple[Node, ...]:
         return (self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class OneSided(Node):
+    """`(< 10)` as a value: the range of everything that passes the test."""
+
+    side: Side
+    end: Node
+    at: int = field(default=0, compare=False)
+
+    def children(self) -> tuple[Node, ...]:
+        return (self.end,)
 
 
 @dataclass(frozen=True, slots=True)

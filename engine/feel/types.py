@@ -1,73 +1,74 @@
-"""The types that a decision's columns declare, and the few conversions to them that lose nothing."""
+"""FEEL's types as an expression or a file declares them: their names, and what they are made of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
 
-from engine.feel.arithmetic import integral
-from engine.feel.compare import Kind, describe, kind
-from engine.feel.functions import read_number
-from engine.feel.limits import Place
-from engine.feel.printer import value_text
-from engine.feel.temporal import read_date, read_duration, read_instant, read_time
-from engine.values import Value
+Base = Literal[
+    "Any", "Null", "number", "string", "boolean", "date", "time", "date and time", "days and time duration",
+    "years and months duration", "list", "context", "function", "range",
+]  # fmt: skip
 
-_KINDS: Final[dict[str, Kind]] = {
-    "string": "text", "boolean": "boolean", "number": "number", "integer": "number", "int": "number",
-    "long": "number", "double": "number", "float": "number", "decimal": "number", "date": "date",
-    "time": "time", "datetime": "date and time", "date and time": "date and time",
-    "days and time duration": "days", "daytimeduration": "days", "years and months duration": "months",
-    "yearmonthduration": "months",
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type: a simple one, or one made of others."""
+
+    base: Base
+    item: Type | None = None
+    """What a list or a range holds, and what a function gives."""
+    fields: tuple[tuple[str, Type], ...] = ()
+    """The entries of a context; those of a function are its parameters."""
+    whole: bool = False
+    """Numbers without a fraction: the types that Camunda 7 calls integer and long."""
+    allows: Callable[[object], bool | None] | None = field(default=None, compare=False)
+    """What the file's item definition further asks of a value."""
+    values: str = field(default="", compare=False)
+    """The same as the file writes it: `"gold", "silver"`."""
+    label: str = field(default="", compare=False)
+    """The name under which the file defines it."""
+
+    def __str__(self) -> str:
+        if self.label:
+            return self.label
+        if self.base in ("list", "range") and self.item is not None:
+            return f"{self.base}<{self.item}>"
+        if self.base == "context" and self.fields:
+            return f"context<{', '.join(f'{name}: {type_}' for name, type_ in self.fields)}>"
+        if self.base == "function" and self.item is not None:
+            return f"function<{', '.join(str(type_) for _, type_ in self.fields)}>->{self.item}"
+        return "integer" if self.whole else self.base
+
+
+ANY: Final = Type("Any")
+NUMBER: Final = Type("number")
+STRING: Final = Type("string")
+
+SIMPLE: Final[dict[str, Type]] = {
+    name: Type(name)
+    for name in (
+        "Any", "Null", "number", "string", "boolean", "date", "time", "date and time",
+        "days and time duration", "years and months duration",
+    )
 }  # fmt: skip
-_WHOLE: Final = frozenset({"integer", "int", "long"})
+"""The types that an expression may name without anybody defining them."""
 
-_READERS: Final[dict[Kind, Callable[[str], Value]]] = {
-    "number": read_number,
-    "boolean": {"true": True, "false": False}.get,
-    "date": read_date,
-    "time": read_time,
-    "date and time": read_instant,
-    "days": read_duration,
-    "months": read_duration,
+_SPELLINGS: Final[dict[str, Type]] = {
+    **{name.lower(): type_ for name, type_ in SIMPLE.items() if name not in ("Any", "Null")},
+    **dict.fromkeys(("double", "float", "decimal"), NUMBER),
+    **dict.fromkeys(("integer", "int", "long"), replace(NUMBER, whole=True)),
+    **dict.fromkeys(("datetime", "date_and_time"), SIMPLE["date and time"]),
+    **dict.fromkeys(("daytimeduration", "days_and_time_duration"), SIMPLE["days and time duration"]),
+    **dict.fromkeys(
+        ("yearmonthduration", "years_and_months_duration", "yearsandmonthsduration"),
+        SIMPLE["years and months duration"],
+    ),
+    "any": ANY,
 }
 
 
-def known_type(name: str | None, defined: Mapping[str, str]) -> str | None:
-    """The built-in type that a typeRef names, also through the file's own item definitions; else None.
-
-    None means that any value goes: lists, contexts and types this engine does not check.
-    """
-    for _ in range(16):  # a definition may stand on another one, but not for ever
-        if not name:
-            return None
-        plain = name.rsplit(":", 1)[-1].strip().lower()
-        if plain in _KINDS:
-            return plain
-        name = defined.get(name.rsplit(":", 1)[-1])
-    return None
-
-
-def typed(value: Value, type_: str | None, place: Place, what: str) -> Value:
-    """The value of a column of this type; null is of every type, what does not fit is refused."""
-    if type_ is None or value is None:
-        return value
-    wanted, given = _KINDS[type_], kind(value)
-    if given == "text" and wanted != "text":
-        converted = _READERS[wanted](str(value))
-        value, given = (value, given) if converted is None else (converted, kind(converted))
-    elif wanted == "text" and given in ("number", "boolean"):
-        return value_text(value, place)
-    if given != wanted:
-        raise place.error(f"{what} is of the type {type_}, which {describe(value)} is not")
-    if type_ not in _WHOLE:
-        return value
-    number = integral(value)
-    if number is None:
-        raise place.error(f"{what} is a whole number, which {describe(value)} is not")
-    return number
-
-
-def read_input(value: Value, type_: str | None, place: Place, what: str) -> Value:
-    """Like `typed`, but only for texts: an input column is often left at its editor's first type, string."""
-    return typed(value, type_, place, what) if isinstance(value, str) and type_ != "string" else value
+def builtin_type(name: str) -> Type | None:
+    """The built-in type that a file's typeRef names, in the spellings that editors write."""
+    return _SPELLINGS.get(name.lower())

@@ -161,7 +161,18 @@ def test_a_lead_without_an_answer_counts_as_not_answered_yet(golden: Database) -
         for lead in range(20, 25):
             tx.session.add(line("lead.received", at("2026-03-30T10:00"), lead))
     found = figure(golden, "K05")
-    assert (found.value, found.n, found.denominator) == (Decimal("2.00"), 9, 14)
+    assert (found.value, found.n, found.numerator, found.denominator) == (Decimal("2.00"), 14, 9, 14)
+
+
+def test_a_lead_given_up_without_an_answer_waited_until_then(golden: Database) -> None:
+    with golden.transaction(JUNE) as tx:
+        for lead in range(20, 25):
+            tx.session.add(line("lead.received", at("2026-03-30T10:00"), lead))
+            tx.session.add(line("lead.disqualified", at("2026-03-30T10:20"), lead))
+    # Two of 14 were answered within those 20 minutes, then 7 were left, and 4 of them after 0.75 h:
+    # 12/14 * 4/7 = 49 %. Had they been left lying until June, it would be 2 hours as above.
+    found = figure(golden, "K05")
+    assert (found.value, found.n, found.numerator) == (Decimal("0.75"), 14, 9)
 
 
 def test_the_survivor_of_a_merge_inherits_the_earlier_receipt(golden: Database) -> None:
@@ -309,6 +320,35 @@ def test_a_page_that_shows_several_figures_reads_the_leads_once(golden: Database
         weeks = kpis.close_rate_by_week(tx, JANUARY, APRIL, as_of=JUNE, zone=ROME, leads=leads)
     assert [each for each in statements if each.startswith("SELECT")] == []
     assert (rate.numerator, steps[-1], sum(week.won for week in weeks)) == (4, ("won", 5), 4)
+
+
+def test_what_was_won_is_summed_by_when_it_was_decided_in_one_currency(golden: Database) -> None:
+    with golden.transaction(JUNE) as tx:
+        for when, net, more in (
+            ("01-05T10:00", "1500.50", {}),
+            ("04-01T00:00", "400.00", {}),
+            ("02-05T10:00", "800.00", {"currency": "USD"}),
+            ("02-06T10:00", "900.00", {"counts": False}),
+        ):
+            tx.session.add(
+                line("offer.won", at(when), 30, amount=Decimal(net), **{"currency": "EUR", **more})
+            )
+    with golden.transaction(JUNE) as tx:
+        assert kpis.won_amount(tx, JANUARY, APRIL, currency="EUR") == Decimal("1500.50")
+        assert kpis.won_amount(tx, APRIL, None, currency="EUR") == Decimal("400.00")
+        assert kpis.won_amount(tx, None, None, currency="CHF") == 0
+
+
+def test_history_is_known_since_the_first_lead_that_counts(golden: Database) -> None:
+    with golden.transaction(JUNE) as tx:
+        tx.session.add(line("lead.received", at("2020-01-01T10:00"), 31, counts=False))
+    with golden.transaction(JUNE) as tx:
+        assert kpis.known_since(tx) == at("01-12T10:00")
+
+
+def test_without_any_lead_nothing_is_known(database: Database) -> None:
+    with database.transaction(JUNE) as tx:
+        assert kpis.known_since(tx) is None
 
 
 def test_a_period_begins_with_its_first_moment_and_ends_before_its_last(database: Database) -> None:
