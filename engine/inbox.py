@@ -192,7 +192,7 @@ def complete(
         form = model.form(task.form) if task.form else None
         noted = _take_answers(run, token, task, form, answers)
         run.record("task.completed", token, role=task.role, attrs={"task": task.id, "answers": noted})
-        run.completed_token = token.id
+        run.completed_token = run.workflow.origin = token.id
         return advance(run, token.run)
     except Conflict as conflict:
         if conflict.code in {"task_gone", "task_taken"}:

@@ -389,7 +389,7 @@ MESSAGES_KEPT = Statement(
 )
 
 INCIDENT_OPEN = Statement(
-    select(Incident.id, Incident.attempts, Incident.element).where(
+    select(Incident.id, Incident.attempts, Incident.element, Incident.token).where(
         Incident.resolved_at.is_(None), Incident.case_id == bindparam("case_id")
     )
 )
@@ -397,7 +397,12 @@ INCIDENT_INSERT = Statement(_insert(Incident))
 INCIDENT_AGAIN = Statement(
     update(Incident)
     .where(Incident.id == bindparam("incident_id"))
-    .values(attempts=Incident.attempts + 1, element=bindparam("element"), reason=bindparam("reason"))
+    .values(
+        attempts=Incident.attempts + 1,
+        element=bindparam("element"),
+        token=bindparam("token"),
+        reason=bindparam("reason"),
+    )
 )
 INCIDENTS_RESOLVE = Statement(
     update(Incident)

@@ -332,6 +332,8 @@ class Incident(Base):
     case_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
     process: Mapped[str] = mapped_column(String(100), info=CODE)
     element: Mapped[str | None] = mapped_column(String(200), info=CODE)
+    token: Mapped[str | None] = mapped_column(String(40), info=ID)
+    """The token that the failing step set out from; once it is gone, the incident is over."""
     reason: Mapped[str] = mapped_column(Text, info=PERSONAL)
     attempts: Mapped[int] = mapped_column(Integer, default=1, info=CODE)
     since: Mapped[datetime] = mapped_column(Instant, info=TIME)

@@ -17,6 +17,9 @@ from processes.records.fetch import fetch
 CHANNEL_KINDS = {"email": "email", "phone": "call", "visit": "meeting", "whatsapp": "chat"}
 """Which kind of interaction a channel makes; every other one is a note."""
 
+REACHED = frozenset({"spoken", "email_sent", "not_interested", "is_support"})
+"""Outcomes of a first contact after which the customer has had an answer."""
+
 
 def _owners(whose: InstrumentedAttribute[int | None]) -> Select[int | None]:
     return (
@@ -162,11 +165,18 @@ def flag_sla_breach(step: Step) -> None:
         step.record("sla.breached", metric="first_contact", sla_class=lead.sla_class)
 
 
-def record_first_response(step: Step) -> None:
-    """The customer was reached; whoever reached him looks after him from now on."""
+def record_first_response(step: Step) -> Mapping[str, Value]:
+    """What came of calling: a call in vain is an attempt; who was reached has got an answer.
+
+    Whoever reaches the customer looks after him from now on.
+    """
     lead = lead_of(step)
     at = happened(step, step.data.get("occurred_at"))
     channel = code(step.data.get("channel_used"), "other")
+    if step.data.get("outcome") not in REACHED:
+        if not step.data.get("tried"):
+            step.record("lead.first_attempt", occurred_at=at, channel=channel)
+        return {"tried": True}
     kind = CHANNEL_KINDS.get(channel, "note")
     contact = fetch(step.session, Contact, lead.contact_id)
     arrivals.interaction(step, ("lead", lead.id), contact, "out", kind, at, None)
@@ -176,6 +186,7 @@ def record_first_response(step: Step) -> None:
     step.record("lead.contacted", occurred_at=at, channel=channel)
     lead.owner_id = lead.owner_id or step.actor_id
     lead.updated_at = step.now
+    return {"tried": True}
 
 
 def close_unreachable(step: Step) -> None:

@@ -93,8 +93,10 @@ class Run(Saver):
     def note_incident(self, failure: StepFailed) -> None:
         """Ask for an incident once the failed transaction has been undone."""
         case_id = self.case_id if self.revision > 0 else None
-        process, again = self.model.process, self.by_clock
-        self.tx.after_rollback(lambda tx: write_incident(tx, case_id, process, failure, again=again))
+        process, again, origin = self.model.process, self.by_clock, self.workflow.origin
+        self.tx.after_rollback(
+            lambda tx: write_incident(tx, case_id, process, failure, again=again, origin=origin)
+        )
 
 
 def open_run(engine: Engine, tx: Transaction, case_id: int, *, actor_id: int | None = None) -> Run:
@@ -143,19 +145,29 @@ def insert(run: Run, parent_id: int | None) -> None:
 
 
 def write_incident(
-    tx: Transaction, case_id: int | None, process: str, failure: StepFailed, *, again: bool
+    tx: Transaction,
+    case_id: int | None,
+    process: str,
+    failure: StepFailed,
+    *,
+    again: bool,
+    origin: int | None = None,
 ) -> None:
     """Keep why a step failed; `again`: nobody sees it fail, so it is tried later, less and less often."""
     found = INCIDENT_OPEN.row(tx, case_id=case_id) if case_id is not None else None
     attempts = int(found[1]) if found is not None else 0
+    token = str(origin) if origin is not None else None
     if found is not None:
-        INCIDENT_AGAIN.run(tx, incident_id=found[0], element=failure.element, reason=failure.reason)
+        INCIDENT_AGAIN.run(
+            tx, incident_id=found[0], element=failure.element, token=token, reason=failure.reason
+        )
     else:
         INCIDENT_INSERT.run(
             tx,
             case_id=case_id,
             process=process,
             element=failure.element,
+            token=token,
             reason=failure.reason,
             attempts=1,
             since=tx.now,

@@ -300,7 +300,7 @@ def _give(
         model = token.task_spec.specs.model
         accepted = {**run.accepted(model, payload), "message_id": message_id}
         if take(token, name, accepted):
-            taken = True
+            taken, run.workflow.origin = True, token.id
             run.record("message.received", token, attrs={"message": name, "id": message_id})
             break
     if not taken:

@@ -184,9 +184,11 @@ class Saver:
         return "stuck"
 
     def _still_failing(self) -> bool:
-        """Has this step got past the element that failed? Then the incident is over."""
+        """Is the token still there that the failed step set out from, and what failed not passed since?"""
         found = INCIDENT_OPEN.row(self.tx, case_id=self.case_id)
         over = found is None or not found[2] or found[2] in self.workflow.path
+        if found is not None and found[3] is not None:
+            over = over or found[3] not in {str(token.id) for token in self.workflow.alive()}
         over = over or self.workflow.is_completed()
         if over:
             INCIDENTS_RESOLVE.run(self.tx, case_id=self.case_id, at=self.tx.now)

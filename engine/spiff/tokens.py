@@ -209,6 +209,8 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         self.queue: deque[Token] = deque()
         self.current: Token | None = None
         """The token whose step is being done."""
+        self.origin: int | None = None
+        """The token that somebody, a message or the clock has set going."""
         self.path: list[str] = []
         self.thrown: list[tuple[Token, dict[str, Any]]] = []
         """Messages to be sent when the step is saved: the token that threw it, the variables of then."""
@@ -287,6 +289,7 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         first = min((moment for moment, _ in due), default=None)
         for moment, token in due:
             if moment == first and token._state == WAITING:
+                self.origin = token.id
                 token.task_spec._update(token)
 
     def _task_completed_notify(self, task: Token) -> None:

@@ -5,7 +5,7 @@ report can be made again. Tests, imports that do not count as new, spam and the 
 are left out. Percentiles are nearest rank, intervals Wilson's.
 """
 
-from processes.kpis.board import FUNNEL, Week, close_rate_by_week, funnel
+from processes.kpis.board import FUNNEL, Week, close_rate_by_week, funnel, known_since, won_amount
 from processes.kpis.compute import FIGURES, compute
 from processes.kpis.figure import Kpi
 from processes.kpis.journeys import Journey, journeys
@@ -22,5 +22,7 @@ __all__ = [
     "compute",
     "funnel",
     "journeys",
+    "known_since",
     "stages",
+    "won_amount",
 ]

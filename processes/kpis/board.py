@@ -1,4 +1,4 @@
-"""What the board draws: the funnel, and the close rate week by week."""
+"""What the board draws: the funnel, the close rate week by week, what was won."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select
+
 from engine.db import Transaction
+from engine.tables import Event
 from processes.kpis.figure import Period, rounded
 from processes.kpis.journeys import Journey, journeys
 
@@ -77,6 +80,22 @@ def close_rate_by_week(
         found.append(Week(begin, len(cohort), sum(lead.won is not None for lead in cohort)))
         begin = end
     return found
+
+
+def won_amount(tx: Transaction, from_: datetime | None, to: datetime | None, *, currency: str) -> Decimal:
+    """The net amount of the offers won in the period, in one currency."""
+    query = select(func.sum(Event.amount)).where(
+        ~Event.internal, Event.type == "offer.won", Event.counts, Event.currency == currency
+    )
+    query = query.where(Event.occurred_at >= from_) if from_ else query
+    query = query.where(Event.occurred_at < to) if to else query
+    return tx.session.scalar(query) or Decimal(0)
+
+
+def known_since(tx: Transaction) -> datetime | None:
+    """When the first lead that counts came in: a period that began earlier is known only in part."""
+    query = select(func.min(Event.occurred_at))
+    return tx.session.scalar(query.where(~Event.internal, Event.type == "lead.received", Event.counts))
 
 
 def _monday(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -69,19 +69,28 @@ def _time_to_close(percent: int) -> Figure:
 
 
 def _first_response(percent: int) -> Figure:
-    """From receipt to the first answer of a person; leads without one count as not answered yet."""
+    """From receipt to the first answer of a person, of all leads received in the period.
+
+    Who has had none yet counts as not answered until now, who was given up without one as not
+    answered until then (Kaplan-Meier), so that leads left lying do not flatter the figure. `n` is
+    all of them, the numerator those answered.
+    """
 
     def figure(leads: Sequence[Journey], period: Period) -> Kpi:
-        spans = [
-            (lead.received, lead.at("lead.first_response"))
-            for lead in leads
-            if lead.received and period.holds(lead.received)
-        ]
-        hours = stats.durations(spans, period.as_of, HOUR)
-        answered = len(hours.completed)
+        answered, waited = [], []
+        for lead in leads:
+            if lead.received is None or not period.holds(lead.received):
+                continue
+            first = lead.at("lead.first_response")
+            if first is not None:
+                answered.append(stats.span(lead.received, first, HOUR))
+            else:
+                end = lead.at("lead.disqualified") or period.as_of
+                waited.append(stats.span(lead.received, end, HOUR))
         id = "K05" if percent == 50 else f"K05_p{percent}"
-        value = rounded(hours.censored(percent))
-        return Kpi(id, "cohort", value, "hours", answered, answered, answered + len(hours.open))
+        value = rounded(stats.Durations(answered, waited).censored(percent))
+        n = len(answered) + len(waited)
+        return Kpi(id, "cohort", value, "hours", n, len(answered), n)
 
     return figure
 

@@ -149,6 +149,20 @@ def test_every_parameter_asked_for_has_a_default() -> None:
     assert asked - set(config.load(config.shipped_file()).parameters) == set()
 
 
+def test_no_stage_is_waited_in_for_ever_without_being_flagged(paper: Paper) -> None:
+    limits = set(config.load(config.shipped_file()).parameters)
+    waits = {"userTask", "intermediateCatchEvent", "eventBasedGateway", "callActivity"}
+    stages = {one.stage for one in paper.drawing.elements.values() if one.kind in waits}
+    process = paper.drawing.process
+    unlimited = {
+        stage
+        for stage in stages
+        # A called process's stages have limits of their own.
+        if stage not in KEYS and not {f"stalled.{process}.{stage}", f"stalled.{process}"} & limits
+    }
+    assert unlimited == set()
+
+
 def test_only_one_dialect_is_spoken(paper: Paper) -> None:
     spaces = set(paper.root.nsmap)
     assert "camunda" in spaces and "zeebe" not in spaces

@@ -7,7 +7,7 @@ steps. Drawings are put in as they are: what the check at deploy would refuse ca
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -35,7 +35,6 @@ class House:
 
     engine: Engine
     now: datetime = NOW
-    deployed: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def on(cls, database: Database, catalog: Catalog | None = None, **changes: Any) -> House:
@@ -61,8 +60,8 @@ class House:
         """Put a file's processes in as their next versions, unchecked."""
         with self.engine.transaction(self.now) as tx:
             for drawing in read(parse(xml.encode(), "test.bpmn"), "test.bpmn"):
-                number = self.deployed.get(drawing.process, 0) + 1
-                self.deployed[drawing.process] = number
+                last = select(func.max(Version.number)).where(Version.process == drawing.process)
+                number = (tx.session.scalar(last) or 0) + 1
                 version = Version(
                     process=drawing.process,
                     number=number,

@@ -285,6 +285,23 @@ def test_an_error_passes_through_sub_processes_that_do_not_catch_it(house: House
     assert house.complete(case, "repair").status == "completed"
 
 
+def test_an_error_stops_at_once_what_goes_on_beside_it(house: House) -> None:
+    done: list[str] = []
+    house.services(work=lambda step: done.append(step.element))
+    house.deploy(
+        bpmn(
+            "at_once",
+            start("begin"),
+            sub("box", start("s"), both("split"), end("bad", error="BAD"), service("work"), end("e"),
+                "s > split > bad", "split > work > e"),
+            boundary("on_bad", "box", error="BAD"), user("repair"), end("done"), end("repaired"),
+            "begin > box > done", "on_bad > repair > repaired",
+        )
+    )  # fmt: skip
+    case = house.start("at_once")
+    assert (house.open(case), done) == (["repair"], [])
+
+
 def test_an_error_that_nothing_catches_is_an_incident_and_not_a_normal_end(house: House) -> None:
     house.deploy(bpmn("loose", start("begin"), user("try"), end("bad", error="BAD"), "begin > try > bad"))
     case = house.start("loose")

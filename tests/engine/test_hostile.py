@@ -62,19 +62,16 @@ ATTACKS = [
     "\x00",
     "ｏｐｅｎ('CANARY')",
 ]
-SUMS = {
-    "x.__class__.__init__.__globals__",
-    "lead.__class__",
-    'lead["__class__"]["__base__"]',
-    "now().__class__",
-    "due(x.__class__)",
-    '"%s" % x.__class__',
-    "9**9**9",
-    "9 ** 9 ** 9 ** 9",
-    '"a" * 100000000',
-    "[1] * 100000000",
-}
-"""FEEL like any other: fields that no context has, and sums whose result is too large; null, or a refusal."""
+REFUSED = [
+    attack
+    for attack in ATTACKS
+    if attack.lstrip("$#{=").startswith(
+        ("__import__", "open(", "exec(", "eval(", "type(", "getattr(", "globals(", "vars(")
+    )
+    or attack.startswith(("import", "x = 1; import", "T(java", "(lambda", 'f"', "(((", "not not", "1+1+1"))
+]
+"""What calls a function that there is not, or is no expression at all: the others are FEEL like any other,
+fields that no context has and sums that are too large, and come to nothing when they are evaluated."""
 
 
 @pytest.fixture
@@ -150,9 +147,8 @@ def test_attacks_in_a_drawing_end_in_words_or_in_nothing(lasting: House, folder:
 
 @pytest.mark.parametrize("where", PLACES)
 def test_attacks_are_refused_at_deploy_with_the_element(house: House, folder: Path, where: str) -> None:
-    for attack in ATTACKS:
-        if attack in SUMS:
-            continue
+    assert len(REFUSED) > 15
+    for attack in REFUSED:
         xml, decisions = drawn(where, attack)
         place = folder / "drawing"
         place.mkdir(exist_ok=True)

@@ -13,7 +13,7 @@ from engine.catalog import Step
 from engine.errors import Conflict, Invalid, StepFailed
 from engine.tables import Case, Incident, Person
 from engine.values import Value
-from tests.engine.drawing import both, bpmn, catch, end, script, service, start, throw, user
+from tests.engine.drawing import both, boundary, bpmn, catch, end, script, service, start, throw, user, xor
 from tests.engine.house import House
 
 OFFER = bpmn(
@@ -111,6 +111,35 @@ def test_a_step_on_another_branch_does_not_end_an_incident(house: House) -> None
     send_offer.error = None
     assert house.complete(case, "prepare").status == "completed"
     assert [one.resolved_at for one in house.incidents(case)] == [house.now]
+
+
+def test_an_incident_is_over_when_its_step_was_done_another_way(house: House) -> None:
+    house.services(send_offer=Service())
+    house.deploy(
+        bpmn("ways", start("begin"), user("prepare"), xor("how"), service("send_offer"), user("post"), end("done"),
+             end("posted"),
+             "begin > prepare > how", "how > send_offer [by_mail]", "how > post [default]", "send_offer > done",
+             "post > posted")
+    )  # fmt: skip
+    case = house.start("ways")
+    with pytest.raises(StepFailed):
+        house.complete(case, "prepare", {"by_mail": True})
+    assert house.complete(case, "prepare", {"by_mail": False}).status == "open"
+    assert [one.resolved_at for one in house.incidents(case)] == [house.now]
+
+
+def test_an_incident_is_over_when_its_step_was_taken_away(house: House) -> None:
+    house.services(send_offer=Service())
+    house.deploy(
+        bpmn("away", start("begin"), user("prepare"), boundary("late", "prepare", duration="P1D"),
+             service("send_offer"), user("chase"), end("done"), end("chased"),
+             "begin > prepare > send_offer > done", "late > chase > chased")
+    )  # fmt: skip
+    case = house.start("away")
+    with pytest.raises(StepFailed):
+        house.complete(case, "prepare")
+    house.tick(days=1)
+    assert (house.open(case), house.view(case).status) == (["chase"], "open")
 
 
 def test_a_case_that_fails_at_its_start_is_not_there_but_its_incident_is(house: House) -> None:

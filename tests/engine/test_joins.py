@@ -135,6 +135,25 @@ def test_an_inclusive_join_in_a_loop_waits_again_in_every_round(house: House) ->
     assert house.view(case).status == "completed"
 
 
+def test_an_inclusive_join_with_two_arrows_from_one_split_takes_the_tokens_of_both(house: House) -> None:
+    house.deploy(
+        bpmn(
+            "arrows",
+            start("begin"), some("split"), user("a"), some("join"), user("after"), end("done"),
+            "begin > split",
+            "split > join [x]",
+            "split > join [y]",
+            "split > a [default]",
+            "a > join > after > done",
+        )
+    )  # fmt: skip
+    for x, y in ((True, True), (True, False), (False, True)):
+        assert house.open(house.start("arrows", {"x": x, "y": y})) == ["after"]
+    case = house.start("arrows", {"x": False, "y": False})
+    house.complete(case, "a")
+    assert house.complete(case, "after").status == "completed"
+
+
 def test_an_inclusive_join_fires_when_a_token_that_might_have_come_goes_elsewhere(house: House) -> None:
     house.deploy(
         bpmn(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import StepFailed
-from tests.engine.drawing import both, bpmn, end, script, start, user, xor
+from tests.engine.drawing import both, bpmn, end, script, service, start, user, xor
 from tests.engine.house import House
 
 LOOP = bpmn(
@@ -64,6 +64,16 @@ def test_the_budget_counts_steps_of_one_action_not_of_the_whole_case(house: Hous
     for _ in range(20):
         house.complete(case, "call", {"again": True})
     assert house.open(case) == ["call"]
+
+
+def test_not_one_step_more_than_the_budget_is_made(house: House) -> None:
+    calls: list[int] = []
+    house.services(work=lambda step: calls.append(1))
+    house.configure(step_budget=50)
+    house.deploy(bpmn("spin", start("begin"), xor("in"), service("work"), "begin > in > work > in"))
+    with pytest.raises(StepFailed):
+        house.start("spin")
+    assert len(calls) == 24  # Two steps a round, after two at the start.
 
 
 def test_tokens_that_multiply_in_a_loop_are_stopped_too(house: House) -> None:

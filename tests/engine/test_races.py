@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from engine import inbox, worker
 from engine.errors import Conflict, PercorsoError
 from engine.people import Person
-from engine.runtime import CaseRef
+from engine.runtime import CaseRef, advance, open_run
 from engine.store import CASE_LOAD
 from engine.tables import Case, Task
 from tests.engine.drawing import bpmn, catch, end, service, start, user
@@ -138,6 +139,18 @@ def test_a_claim_that_comes_while_another_completes_is_not_overlooked(house: Hou
     second.join()
     assert outcome[0].message == "“ask” is in the hands of Ada."
     assert house.open(case) == ["ask"]
+
+
+def test_a_case_that_was_changed_since_it_was_opened_is_not_overwritten(house: House) -> None:
+    house.deploy(TASK)
+    case = house.start("task")
+    with pytest.raises(Conflict) as refusal, house.engine.transaction(house.now) as tx:
+        first, second = (open_run(house.engine, tx, case.case_id) for _ in range(2))
+        for run in (first, second):
+            (token,) = [token for token in run.workflow.alive() if token.element.id == "ask"]
+            advance(run, token.run)
+    assert refusal.value.message == (f"Case {case.case_no} was changed by somebody else at the same moment.")
+    assert (house.open(case), house.row(case).revision) == (["ask"], 1)
 
 
 def test_cases_started_at_once_all_get_numbers_of_their_own(house: House) -> None:

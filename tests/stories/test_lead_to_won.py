@@ -253,6 +253,38 @@ def test_a_wrong_number_is_corrected_and_called_again(company: Company) -> None:
     }
 
 
+def test_calls_in_vain_are_one_first_attempt_and_no_answer(company: Company) -> None:
+    case = company.lead()
+    company.do(case, "first_contact", channel_used="phone", outcome="wrong_number")
+    company.do(case, "fix_contact_data", "dario", contact__phone="06/12345678")
+    company.do(case, "first_contact", channel_used="phone", outcome="no_answer")
+    company.wait(hours=5)
+    assert company.events(case, "lead.") == ["lead.received", "lead.first_attempt"]
+    company.do(case, "first_contact", **SPOKEN)
+    assert company.events(case, "lead.") == [
+        "lead.received",
+        "lead.first_attempt",
+        "lead.first_response",
+        "lead.contacted",
+    ]
+    assert company.subject(case, Lead).first_response_at == company.now
+
+
+def test_who_is_reached_and_says_no_has_had_his_answer(company: Company) -> None:
+    case = company.lead()
+    company.wait(minutes=20)
+    company.do(
+        case, "first_contact", channel_used="phone", outcome="not_interested", disqualify_reason="no_need"
+    )
+    assert company.subject(case, Lead).first_response_at == company.now
+    assert company.events(case, "lead.") == [
+        "lead.received",
+        "lead.first_response",
+        "lead.contacted",
+        "lead.disqualified",
+    ]
+
+
 def test_who_is_not_interested_is_disqualified_with_the_reason(company: Company) -> None:
     case = company.lead()
     view = company.do(

@@ -78,6 +78,7 @@ def upgrade() -> None:
     sa.Column('case_id', sa.BigInteger(), nullable=True),
     sa.Column('process', sa.String(length=100), nullable=False),
     sa.Column('element', sa.String(length=200), nullable=True),
+    sa.Column('token', sa.String(length=40), nullable=True),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('since', tables.Instant(), nullable=False),
