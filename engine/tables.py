@@ -239,7 +239,7 @@ class Task(Base):
 
 
 class Wait(Base):
-    """A message that a case waits for now; timers are found by `cases.next_due`."""
+    """A message or signal that a case waits for now; timers are found by `cases.next_due`."""
 
     __tablename__ = "waits"
     __table_args__ = (
@@ -252,6 +252,8 @@ class Wait(Base):
     token: Mapped[str] = mapped_column(String(40), info=ID)
     element: Mapped[str] = mapped_column(String(200), info=CODE)
     name: Mapped[str] = mapped_column(String(200), info=CODE)
+    kind: Mapped[str] = mapped_column(String(10), server_default="message", info=CODE)
+    """`message` or `signal`."""
 
 
 class CaseKey(Base):

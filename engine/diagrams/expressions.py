@@ -34,8 +34,8 @@ def timers(scene: Scene) -> Iterator[Finding]:
             yield scene.about("timer_missing", element)
             continue
         kind, text = element.timer
-        repeats = element.kind == "boundaryEvent" and not element.interrupting
-        if kind == "cycle" and not repeats and element.kind != "startEvent":
+        repeats = element.kind in ("boundaryEvent", "startEvent") and not element.interrupting
+        if kind == "cycle" and not repeats:
             yield scene.about("timer_cycle_place", element)
         yield from _time(scene, element, kind, text)
 
@@ -70,6 +70,15 @@ def scripts(scene: Scene) -> Iterator[Finding]:
                 yield scene.about("script_line", element, text=f"{name} {text}".strip())
             else:
                 yield from _expression(scene, element, f"assignment to {name} in the script", text)
+
+
+def awaited(scene: Scene) -> Iterator[Finding]:
+    """The conditions that events wait for."""
+    for element in scene.elements.values():
+        if element.event == "conditional" and element.condition is None:
+            yield scene.about("condition_absent", element)
+        elif element.condition is not None:
+            yield from _expression(scene, element, "condition", element.condition)
 
 
 def _condition_language(scene: Scene, flow: Flow) -> str | None:
@@ -113,7 +122,7 @@ def _expression(
         return
     for function in sorted(expression.functions.difference(scene.context.functions)):
         yield scene.about("function_unknown", item, use=use, text=text, function=function)
-    if use == "condition" and expression.bare_word and expression.bare_word == item.name:
+    if isinstance(item, Flow) and expression.bare_word and expression.bare_word == item.name:
         yield scene.about("condition_label", item)
     for name in _due_names(expression.tree):
         if name not in scene.context.parameters:

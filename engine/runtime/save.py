@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from engine import outbox, people, state
 from engine.errors import Conflict, NotFound
 from engine.spiff import READY, STARTED, WAITING, CaseWorkflow, Token
-from engine.spiff.events import instant, is_literal
-from engine.spiff.steps import failed
+from engine.spiff.definitions import instant, is_literal
+from engine.spiff.tokens import failed
 from engine.store import (
     CASE_SAVE,
     EVENT_INSERT,
@@ -46,7 +46,7 @@ class CaseRef:
     status: str
 
 
-MOVES = ("case.started", "task.completed", "message.received", "case.moved")
+MOVES = ("case.started", "task.completed", "message.received", "signal.received", "case.moved")
 """Events that set a case moving; their `path` lists the elements passed."""
 
 
@@ -292,7 +292,7 @@ class Saver:
         now_in: dict[str, None] = {}
         for token in self.workflow.alive():
             element = token.element
-            if element is None or token._state == STARTED or token.task_spec.asked_again:
+            if element is None or token._state == STARTED or token.task_spec.asked_again or token.listening:
                 continue
             if element.kind == "boundaryEvent":
                 continue
@@ -326,7 +326,7 @@ class Saver:
         self.kept.stages = kept
 
     def _save_waits(self, waits: list[tuple[Any, ...]]) -> None:
-        """Messages waited for, and the keys by which they find this case; timers need neither."""
+        """Messages and signals waited for, and the keys by which messages find this case."""
         now = _messages(waits)
         before = _messages(self.waits_before)
         keys = _keys(self.workflow) if now else {}
@@ -363,14 +363,14 @@ class Saver:
 
 def _messages(waits: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
     return [
-        {"token": str(token), "element": element, "name": name}
+        {"token": str(token), "element": element, "name": name, "kind": kind}
         for token, element, kind, name, _ in waits
-        if kind == "message"
+        if kind in ("message", "signal")
     ]
 
 
 def _waits(workflow: CaseWorkflow) -> list[tuple[Any, ...]]:
-    """(token, element, kind, name, due) of every message and timer waited for."""
+    """(token, element, kind, name, due) of everything that is waited for."""
     waits = []
     for token in workflow.alive():
         if token._state == WAITING and not token.task_spec.asked_again:

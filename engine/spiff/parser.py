@@ -15,13 +15,14 @@ from SpiffWorkflow.bpmn.parser.task_parsers import (
     ConditionalGatewayParser,
     GatewayParser,
     ScriptTaskParser,
+    SubprocessParser,
     SubWorkflowParser,
 )
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
 
-from engine.spiff import events, joins, steps
+from engine.spiff import definitions, events, handlers, joins, steps
 
 
 @dataclass
@@ -42,11 +43,18 @@ class _EventParser(stock_events.EventDefinitionParser):
     def definition(self) -> Any:
         element = self.process_parser.parser.elements[self.bpmn_id]
         if element.timer is not None:
-            return events.Timer(*element.timer)
+            return definitions.Timer(*element.timer)
         if element.message is not None:
-            return events.Message(element.message)
-        if element.event == "error":
-            return events.Error(element.code)
+            return definitions.Message(element.message)
+        match element.event:
+            case "error":
+                return definitions.Error(element.code)
+            case "escalation":
+                return definitions.Escalation(element.code)
+            case "signal":
+                return definitions.Signal(element.signal)
+            case "conditional":
+                return definitions.Condition(element.condition)
         if self.xpath("./bpmn:terminateEventDefinition"):
             return TerminateEventDefinition()
         return NoneEventDefinition()
@@ -62,6 +70,20 @@ class _StartParser(_EventParser):
 class _AnyEventParser(_EventParser):
     def create_task(self) -> Any:
         return self._create_task(self.definition())
+
+
+class _ThrowParser(_AnyEventParser):
+    """A link goes on at the place of its name, as if an arrow were drawn."""
+
+    def parse_node(self) -> Any:
+        spec = super().parse_node()
+        elements = self.process_parser.parser.elements
+        element = elements[self.bpmn_id]
+        for other in elements.values() if element.link else ():
+            here = (other.kind, other.link, other.scope)
+            if here == ("intermediateCatchEvent", element.link, element.scope):
+                spec.connect(self.process_parser.parse_node(self.process_parser.get_node_by_id(other.id)))
+        return spec
 
 
 class _EndParser(_EventParser):
@@ -90,6 +112,18 @@ class _ScriptParser(ScriptTaskParser):
         return ""
 
 
+class _SubParser(SubWorkflowParser):
+    def create_task(self) -> Any:
+        # The stock parser takes triggeredByEvent="false" for true.
+        inner = SubprocessParser.get_subprocess_spec(self)
+        element = self.process_parser.parser.elements[self.bpmn_id]
+        kind = handlers.EventSub if element.triggered else self.spec_class
+        task = kind(self.spec, self.bpmn_id, subworkflow_spec=inner, **self.bpmn_attributes)
+        if element.triggered:
+            task.connect(self.spec.end)
+        return task
+
+
 class _CallParser(CallActivityParser):
     def create_task(self) -> Any:
         called = self.process_parser.parser.elements[self.bpmn_id].called
@@ -97,11 +131,17 @@ class _CallParser(CallActivityParser):
 
 
 class _ProcessParser(ProcessParser):
-    """Leaves several start events side by side: each of them starts cases of its own."""
+    """Leaves several start events side by side: each of them starts cases of its own.
+
+    Event sub-processes stand unconnected beside them, until their event happens.
+    """
 
     def add_tasks(self) -> None:
         for node in self.xpath("./bpmn:startEvent"):
             self.parse_node(node)
+        for node in self.xpath("./bpmn:subProcess"):
+            if self.parser.elements[node.get("id")].triggered:
+                self.parse_node(node)
 
 
 class _ConditionParser(ConditionalGatewayParser):
@@ -129,9 +169,9 @@ class _Parser(BpmnParser):
         full_tag("parallelGateway"): (GatewayParser, joins.Parallel),
         full_tag("eventBasedGateway"): (_EventGatewayParser, events.FirstOf),
         full_tag("intermediateCatchEvent"): (_AnyEventParser, events.Catch),
-        full_tag("intermediateThrowEvent"): (_AnyEventParser, events.Throw),
+        full_tag("intermediateThrowEvent"): (_ThrowParser, events.Throw),
         full_tag("boundaryEvent"): (_BoundaryParser, events.Boundary),
-        full_tag("subProcess"): (SubWorkflowParser, steps.Embedded),
+        full_tag("subProcess"): (_SubParser, steps.Embedded),
         full_tag("callActivity"): (_CallParser, steps.Call),
     }
 

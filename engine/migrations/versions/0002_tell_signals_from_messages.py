@@ -1,0 +1,21 @@
+"""Tell signals from messages"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0002'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table('waits', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('kind', sa.String(length=10), server_default='message', nullable=False))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('waits', schema=None) as batch_op:
+        batch_op.drop_column('kind')
