@@ -32,6 +32,8 @@ RULES: Sequence[Rule] = (
     expressions.assignments,
     expressions.scripts,
     expressions.awaited,
+    expressions.loops,
+    expressions.handed_over,
 )
 
 UNPLAYABLE = frozenset(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.diagrams import dialects, times
 from engine.diagrams.elements import Element, Flow, bpmn_children
+from engine.diagrams.repeats import STANDARD
 from engine.diagrams.scene import Scene, listed
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
@@ -79,6 +80,40 @@ def awaited(scene: Scene) -> Iterator[Finding]:
             yield scene.about("condition_absent", element)
         elif element.condition is not None:
             yield from _expression(scene, element, "condition", element.condition)
+
+
+def loops(scene: Scene) -> Iterator[Finding]:
+    for element in scene.elements.values():
+        loop = element.loop
+        if loop is None:
+            continue
+        if element.triggered:
+            yield scene.about("loop_place", element)
+        elif loop.kind == STANDARD:
+            if not loop.condition and not loop.maximum:
+                yield scene.about("loop_marker", element)
+        elif bool(loop.collection) == bool(loop.cardinality):
+            yield scene.about("multi_instance", element)
+        elif loop.item and not loop.collection:
+            yield scene.about("multi_instance_item", element, variable=loop.item)
+        for name in (loop.item, loop.output):
+            yield from _name(scene, element, name)
+        for text in loop.expressions:
+            yield from _expression(scene, element, "loop", text)
+
+
+def handed_over(scene: Scene) -> Iterator[Finding]:
+    """What call activities hand over and take back."""
+    for element in scene.elements.values():
+        passing = element.passing
+        for name, text in (*passing.ins, *passing.outs) if passing else ():
+            yield from _name(scene, element, name or "?")
+            yield from _expression(scene, element, "variable " + name, text)
+
+
+def _name(scene: Scene, element: Element, name: str | None) -> Iterator[Finding]:
+    if name and not name.isidentifier():
+        yield scene.about("variable_name", element, variable=name)
 
 
 def _condition_language(scene: Scene, flow: Flow) -> str | None:

@@ -44,8 +44,6 @@ _BY_EVENT = {
     "reference": "event_reference",
 }
 _BY_CHILD = {
-    "multiInstanceLoopCharacteristics": "multi_instance",
-    "standardLoopCharacteristics": "loop_marker",
     "ioSpecification": "data_association",
     "dataInputAssociation": "data_association",
     "dataOutputAssociation": "data_association",
@@ -170,4 +168,3 @@ def _refused(node: etree._Element) -> list[str]:
         codes.append(_BY_EVENT[event])
     children = [_BY_CHILD[tag] for tag in map(local, (child.tag for child in node)) if tag in _BY_CHILD]
     return list(dict.fromkeys([*codes, *children]))
-

@@ -83,14 +83,6 @@ _UNSUPPORTED: Mapping[str, tuple[str, str]] = {
         "“{what}” is a cancel event, which cannot be run yet.",
         "Draw an error end event, and an error boundary event on the sub-process.",
     ),
-    "multi_instance": (
-        "“{what}” is to be done for each entry of a list, which cannot be run yet.",
-        "Draw a loop with a gateway, or one step for all entries.",
-    ),
-    "loop_marker": (
-        "“{what}” has a loop marker, which cannot be run yet.",
-        "Draw the loop with an exclusive gateway after the step.",
-    ),
     "data_association": (
         "“{what}” is connected to data, which cannot be run yet.",
         "Remove the dotted data arrows, or draw plain associations: every step sees the data of the case.",

@@ -42,11 +42,11 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
         "Make it interrupting.",
     ),
     "error_uncaught": (
-        "Nothing in this process catches the error “{thrown}” with which “{what}” ends: the case would stop there.",
-        "Attach an error boundary event with that code to the sub-process, or to the activity that calls this process.",
+        "Nothing in this process catches the error “{thrown}” with which “{what}” ends.",
+        "Draw an error event of that code on the sub-process, or on the step that calls this process.",
     ),
     "escalation_boundary_place": (
-        "The escalation boundary event “{what}” is attached to “{host}”, out of which no escalation can come.",
+        "The escalation boundary event “{what}” is attached to “{host}”, out of which none can come.",
         "Attach it to a call activity or a sub-process.",
     ),
     "escalation_boundary_silent": (
@@ -55,7 +55,7 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     ),
     "escalation_uncaught": (
         "Nothing in this process catches the escalation “{thrown}” of “{what}”: it would have no effect.",
-        "Draw an escalation event with that code on the sub-process, or on the activity that calls this process.",
+        "Draw an escalation event of that code on the sub-process, or on the step that calls this process.",
     ),
     "signal_missing": (
         "“{what}” names no signal.",
@@ -79,7 +79,7 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     ),
     "gateway_waits_for_nothing": (
         "The event gateway “{what}” is followed by “{target}”, which does not wait for an event.",
-        "Put a message, timer, signal or conditional event, or a plain receive task, behind each of its arrows.",
+        "Put a message, timer, signal or conditional event, or a receive task, behind each of its arrows.",
     ),
     "gateway_event_shared": (
         "“{target}” behind the event gateway “{what}” is also reached by another arrow.",
@@ -162,6 +162,26 @@ _TASKS: Mapping[str, tuple[str, str]] = {
     "call_without_start": (
         "“{what}” calls the process “{called}”, which starts by a message only.",
         "Draw a plain start event in “{called}”, or send it the message instead of calling it.",
+    ),
+    "multi_instance": (
+        "“{what}” is to be done several times, but does not say over which list or how often.",
+        "Name a list (collection) or a number (loop cardinality) in its properties, and not both.",
+    ),
+    "multi_instance_item": (
+        "“{what}” names a variable for each entry, “{variable}”, but no list that the entries come from.",
+        "Name the list in its properties, or remove the variable.",
+    ),
+    "loop_marker": (
+        "“{what}” has a loop marker, but neither a condition nor a number of rounds.",
+        "Give the loop a condition, or draw it with an exclusive gateway behind the step.",
+    ),
+    "loop_place": (
+        "“{what}” is an event sub-process and cannot have a loop marker: it starts with each of its events.",
+        "Remove the marker, or put it on a sub-process inside.",
+    ),
+    "variable_name": (
+        "“{what}” uses “{variable}” as a variable’s name, which it is not.",
+        "Use letters, digits and underscores, for instance supplier.",
     ),
     "script_empty": (
         "The script task “{what}” has no script.",

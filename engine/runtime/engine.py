@@ -17,7 +17,6 @@ from engine.runtime.model import Model
 from engine.store import LATEST_VERSION
 from engine.tables import Version
 
-
 _Starts = dict[tuple[str, str], list[tuple[int, str]]]
 """(message or signal, its name) -> version id and start event of each process it starts."""
 

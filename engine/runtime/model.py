@@ -60,9 +60,7 @@ class Model:
     def starts(self) -> dict[str | None, str]:
         """Message name (None for a plain start) -> the id of the start event."""
         return {
-            element.message: element.id
-            for element in self._starts()
-            if element.event in (None, "message")
+            element.message: element.id for element in self._starts() if element.event in (None, "message")
         }
 
     @cached_property

@@ -26,7 +26,7 @@ class EventSub(Repeating, Embedded):
         return self.specs.subprocess_specs[self.spec].start.outputs[0]
 
     @cached_property
-    def event_definition(self) -> Any:  # type: ignore[override]
+    def event_definition(self) -> Any:
         return self.start.event_definition
 
     @property

@@ -22,7 +22,7 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
 
-from engine.spiff import definitions, events, handlers, joins, steps
+from engine.spiff import definitions, events, handlers, joins, many, steps
 
 
 @dataclass
@@ -202,6 +202,10 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
     The document must have passed engine.diagrams.check: whatever SpiffWorkflow gets wrong, or
     reports badly, was refused there.
     """
+    for tag in ("standardLoopCharacteristics", "multiInstanceLoopCharacteristics"):
+        # The stock parser has its own ways with loops; ours are put in below.
+        for node in list(root.iter(full_tag(tag))):
+            node.getparent().remove(node)
     parser = _Parser(elements)
     for node in root.iter(full_tag("process")):
         # The flag only tells editors what may be deployed; that question has been answered.
@@ -211,7 +215,11 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
     inner = parser.get_subprocess_specs(process, require_call_activity_specs=False)
     inner = {name: one for name, one in inner.items() if one is not None and name in elements}
     specs = Specs(spec, inner)
-    for one in (spec, *inner.values()):
+    scopes = [spec, *inner.values()]
+    for one in list(scopes):
+        looped = [name for name in one.task_specs if name in elements and elements[name].loop is not None]
+        scopes += [many.multiply(one, name) for name in looped]
+    for one in scopes:
         for task_spec in one.task_specs.values():
             own = _OWN_NODES.get(type(task_spec).__name__)
             if own is not None:

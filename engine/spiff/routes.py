@@ -29,9 +29,7 @@ def route(token: Token, kind: str, code: str | None) -> bool:
     while True:
         # What is thrown inside an event sub-process is not for itself.
         inside = [
-            one
-            for one in scope.tasks.values()
-            if one.task_spec.listens and one.task_spec is not came_from
+            one for one in scope.tasks.values() if one.task_spec.listens and one.task_spec is not came_from
         ]
         if _fire(inside, kind, code):
             return True

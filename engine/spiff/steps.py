@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Protocol
@@ -267,22 +268,47 @@ class Embedded(Step, SubWorkflowTask):
 
 
 class Call(Embedded, StockCall):
-    """A call activity: another process, inside the same case, on a copy of the variables."""
+    """A call activity: another process, inside the same case, with variables of its own.
+
+    Where the drawing does not say what is handed over, it sees all variables of its caller, and what
+    it sets comes back at its end.
+    """
 
     def _update_hook(self, my_task: Token) -> bool:
         if my_task._state == STARTED:
             return False
         my_task._state = STARTED
         top = my_task.workflow.top_workflow
-        top.create_scope(my_task, self.inner(my_task), dict(my_task.workflow.data))
+        passing = self.element.passing
+        own = {name: top.performer.evaluate(my_task, text) for name, text in (passing.ins if passing else ())}
+        top.create_scope(my_task, self.inner(my_task), self.data_within(my_task, own))
         return False
 
     def inner(self, my_task: Token) -> Any:
         return my_task.workflow.top_workflow.specs(self.spec)
 
+    def data_within(self, my_task: Token, own: dict[str, Any] | None) -> Any:
+        """It sees its caller's variables and keeps what it sets; or it has only what is handed over."""
+        passing = self.element.passing
+        outer = my_task.workflow.data
+        return own if passing and not passing.all_in else ChainMap(own or {}, outer)
+
     def scope_completed(self, my_task: Token, scope: Scope) -> None:
-        my_task.workflow.data.update(scope.data)
+        passing = self.element.passing
+        outer, set_there = my_task.workflow.data, _own(scope.data)
+        performer = my_task.workflow.top_workflow.performer
+        outs = passing.outs if passing else ()
+        given = {name: performer.evaluate(my_task, text, scope.data) for name, text in outs}
+        if passing is None or passing.all_out:
+            handed = {name for name, _ in passing.ins} if passing else set()
+            outer.update({name: value for name, value in set_there.items() if name not in handed})
+        outer.update(given)
         super().scope_completed(my_task, scope)
+
+
+def _own(data: Any) -> dict[str, Any]:
+    """What a scope has set itself, of the variables that it sees."""
+    return dict(data.maps[0] if isinstance(data, ChainMap) else data)
 
 
 class BoundarySplit(Step, BoundaryEventSplit):

@@ -163,14 +163,13 @@ class _Flat:
 class Scope(_Flat, BpmnSubWorkflow):
     """A running sub-process (it shares its parent's variables) or a called process (its own)."""
 
-    def __init__(
-        self, spec: Any, parent_task_id: int, top_workflow: CaseWorkflow, data: dict[str, Any]
-    ) -> None:
+    def __init__(self, spec: Any, parent_task_id: int, top_workflow: CaseWorkflow, data: Any) -> None:
         self.parent_task_id = parent_task_id
         self.top_workflow = top_workflow
         self.parent_scope: Any = top_workflow.token(parent_task_id).workflow
         self.spec = spec
-        self.data = data
+        self.data: Any = data
+        """A dict, or a ChainMap of the variables set here and those seen around it."""
         self.locks: dict[str, Any] = {}
         self.last_task = None
         self.success = True
@@ -261,7 +260,7 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         self.start_event = start_event
         Token(self, self.spec.start, None, READY, ROOT)
 
-    def create_scope(self, token: Token, spec: Any, data: dict[str, Any]) -> Scope:
+    def create_scope(self, token: Token, spec: Any, data: Any) -> Scope:
         scope = Scope(spec, token.id, self, data)
         self.subprocesses[token.id] = scope
         self.last_id += 1

@@ -56,7 +56,7 @@ def context(**changes: object) -> Context:
         "services": lambda process, service: service == "send_offer",
         "forms": {"compose"},
         "decisions": {"discount": object()},
-        "processes": {"handover"},
+        "processes": {"handover", "reached"},
         "parameters": {"follow_up"},
         "role_names": ("Sales", "Back office"),
         "calls": {"handover": ["survey"], "survey": ["offer"]},

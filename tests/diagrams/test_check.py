@@ -112,10 +112,27 @@ def linked(throw: str = "x", catch: str = "x") -> str:
     )
 
 
+MANY = "<multiInstanceLoopCharacteristics/>"
+
+
+def many(inner: str, more: str = "") -> str:
+    loop = f"<multiInstanceLoopCharacteristics {more}>{inner}</multiInstanceLoopCharacteristics>"
+    return step(f'<task id="a">{loop}</task>')
+
+
+def calling(inner: str) -> str:
+    mapping = f"<extensionElements>{inner}</extensionElements>"
+    return step(f'<callActivity id="a" calledElement="other">{mapping}</callActivity>').replace(
+        "other", "reached"
+    )
+
+
 def beside(definition: str, more: str = "", arrows: str = "") -> str:
     """A user task `a` and an event sub-process `x` that starts by `s2`."""
     handler = f'<startEvent id="s2" {more}>{definition}</startEvent><endEvent id="e2"/>~ s2 > e2\n'
-    return step('<userTask id="a"/>', f'<subProcess id="x" triggeredByEvent="true">{handler}</subProcess>{arrows}')
+    return step(
+        '<userTask id="a"/>', f'<subProcess id="x" triggeredByEvent="true">{handler}</subProcess>{arrows}'
+    )
 
 
 SHARED = '<exclusiveGateway id="x" default="x_g"/>~ s > x > g\n~ x > b1 [y > 1]\n'
@@ -140,10 +157,6 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("compensation", "a", throwing("<compensateEventDefinition/>")),
     ("compensation", "b", bordered("<compensateEventDefinition/>")),
     ("cancel_event", "b", around(PLAIN, "<cancelEventDefinition/>")),
-    ("multi_instance", "a", step('<task id="a"><multiInstanceLoopCharacteristics/></task>')),
-    ("multi_instance", "t", around(PLAIN.replace(
-        '<task id="t"/>', '<task id="t"><multiInstanceLoopCharacteristics/></task>'))),
-    ("loop_marker", "a", step('<task id="a"><standardLoopCharacteristics/></task>')),
     ("data_association", "a", step('<task id="a"><dataInputAssociation/></task>')),
     ("data_association", "a", step('<task id="a"><ioSpecification/></task>')),
     ("several_event_kinds", "a", catching(MESSAGE + DURATION)),
@@ -243,6 +256,19 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("call_unknown", "a", step('<callActivity id="a" calledElement="gone"/>')),
     ("call_circle", "a", step('<callActivity id="a" calledElement="offer"/>')),
     ("call_circle", "a", step('<callActivity id="a" calledElement="handover"/>')),
+    ("multi_instance", "a", many("")),
+    ("multi_instance", "a", many("<loopCardinality>3</loopCardinality>", 'camunda:collection="list"')),
+    ("multi_instance", "t", around(PLAIN.replace('<task id="t"/>', f'<task id="t">{MANY}</task>'))),
+    ("multi_instance_item", "a", many("<loopCardinality>3</loopCardinality>", 'camunda:elementVariable="x"')),
+    ("loop_marker", "a", step('<task id="a"><standardLoopCharacteristics/></task>')),
+    ("loop_place", "x", beside(MESSAGE).replace(
+        'triggeredByEvent="true">', 'triggeredByEvent="true"><standardLoopCharacteristics loopMaximum="2"/>')),
+    ("variable_name", "a", many("", 'camunda:collection="list" camunda:elementVariable="the entry"')),
+    ("variable_name", "a", calling('<camunda:in source="x" target="the x"/>')),
+    ("variable_name", "a", calling('<camunda:in source="x"/>')),
+    ("expression", "a", many("<completionCondition>x &gt;</completionCondition>", 'camunda:collection="list"')),
+    ("expression", "a", many("", 'camunda:collection="the list ("')),
+    ("expression", "a", calling('<camunda:out sourceExpression="${x &gt;}" target="y"/>')),
     ("script_empty", "a", step('<scriptTask id="a"/>')),
     ("script_language", "a", scripted("x = 1", 'scriptFormat="groovy"')),
     ("script_line", "a", scripted("print(x)")),
@@ -312,6 +338,17 @@ ACCEPTED: list[str] = [
     around(failing(ESCALATION), ESCALATION), around(failing(ESCALATION), ESCALATION, 'cancelActivity="false"'),
     starting(SIGNAL), catching(SIGNAL), throwing(SIGNAL), ending(SIGNAL), catching(WHEN),
     linked(),
+    many("", 'isSequential="true" camunda:collection="${list}" camunda:elementVariable="x"'),
+    many("<loopCardinality>count(list)</loopCardinality><completionCondition>x</completionCondition>"),
+    many('<loopDataInputRef>list</loopDataInputRef><inputDataItem name="x"/>'),
+    many('<extensionElements><zeebe:loopCharacteristics inputCollection="=list" inputElement="x"'
+         ' outputCollection="results" outputElement="=x.name"/></extensionElements>'),
+    step('<task id="a"><standardLoopCharacteristics><loopCondition>x</loopCondition>'
+         '</standardLoopCharacteristics></task>'),
+    step('<task id="a"><standardLoopCharacteristics loopMaximum="3"/></task>'),
+    calling('<camunda:in businessKey="#{key}"/><camunda:in variables="all"/><camunda:out source="a" target="b"/>'),
+    calling('<zeebe:ioMapping><zeebe:input source="=1 + 2" target="x"/><zeebe:output source="=y" target="z"/>'
+            '</zeebe:ioMapping>'),
     beside(MESSAGE), beside(SIGNAL, 'isInterrupting="false"'), beside(DURATION), beside(WHEN), beside(ERROR),
     beside("<timerEventDefinition><timeCycle>R/PT1H</timeCycle></timerEventDefinition>", 'isInterrupting="false"'),
     around(f'{failing(ERROR)}<subProcess id="x" triggeredByEvent="true"><startEvent id="s9">{ERROR}</startEvent>'

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def file(
         for key, parts in processes.items()
     )
     return (
-        f'<definitions xmlns="{BPMN}" xmlns:camunda="{CAMUNDA}" id="file" targetNamespace="tests">'
+        f'<definitions xmlns="{BPMN}" xmlns:camunda="{CAMUNDA}" xmlns:zeebe="{ZEEBE}" id="file" targetNamespace="tests">'
         f"{messages}{errors}{roots}{drawn}</definitions>"
     )
 
@@ -190,8 +191,10 @@ def receive(id: str, message: str) -> Node:
     return Node("receiveTask", id, {"messageRef": _message(message)}, messages=(message,))
 
 
-def call(id: str, process: str) -> Node:
-    return Node("callActivity", id, {"calledElement": process})
+def call(id: str, process: str, mapping: str = "") -> Node:
+    """`mapping` is what lies in its extension elements."""
+    inner = f"<extensionElements>{mapping}</extensionElements>" if mapping else ""
+    return Node("callActivity", id, {"calledElement": process}, inner)
 
 
 def sub(id: str, *parts: Part, stage: str | None = None) -> Node:
@@ -202,6 +205,44 @@ def sub(id: str, *parts: Part, stage: str | None = None) -> Node:
 def on_event(id: str, *parts: Part) -> Node:
     """An event sub-process."""
     return Node("subProcess", id, {"triggeredByEvent": "true"}, "", parts)
+
+
+def many(
+    node: Node,
+    collection: str = "",
+    item: str = "",
+    *,
+    sequential: bool = False,
+    output: str = "",
+    value: str = "",
+    cardinality: str = "",
+    until: str = "",
+) -> Node:
+    """The activity, done for each entry of a list or so many times, as Camunda 8 writes it."""
+    keys = {
+        "inputCollection": collection,
+        "inputElement": item,
+        "outputCollection": output,
+        "outputElement": value,
+    }
+    written = "".join(f" {key}={quoteattr(text)}" for key, text in keys.items() if text)
+    inner = f"<extensionElements><zeebe:loopCharacteristics{written}/></extensionElements>"
+    if cardinality:
+        inner += f"<loopCardinality>{escape(cardinality)}</loopCardinality>"
+    if until:
+        inner += f"<completionCondition>{escape(until)}</completionCondition>"
+    flag = "true" if sequential else "false"
+    tag = "multiInstanceLoopCharacteristics"
+    return replace(node, inner=node.inner + f'<{tag} isSequential="{flag}">{inner}</{tag}>')
+
+
+def looped(node: Node, condition: str = "", *, maximum: int | None = None, before: bool = False) -> Node:
+    """The activity with a standard loop marker."""
+    inner = f"<loopCondition>{escape(condition)}</loopCondition>" if condition else ""
+    written = f' loopMaximum="{maximum}"' if maximum is not None else ""
+    flag = "true" if before else "false"
+    tag = "standardLoopCharacteristics"
+    return replace(node, inner=node.inner + f'<{tag} testBefore="{flag}"{written}>{inner}</{tag}>')
 
 
 def xor(id: str) -> Node:

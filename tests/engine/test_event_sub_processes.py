@@ -133,7 +133,9 @@ def test_one_that_interrupts_a_sub_process_lets_the_way_behind_it_go_on(house: H
 
 
 def test_one_of_a_called_process_listens_while_that_is_called(house: House) -> None:
-    house.deploy(bpmn("caller", start("b"), call("calls", "handled"), user("after"), end("e"), "b > calls > after > e"))
+    house.deploy(
+        bpmn("caller", start("b"), call("calls", "handled"), user("after"), end("e"), "b > calls > after > e")
+    )
     house.deploy(handled("stop", interrupting=True))
     case = house.start("caller", {"lead_id": 1})
     house.send("stop", {"lead_id": 1})

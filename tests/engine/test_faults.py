@@ -48,7 +48,9 @@ def test_an_error_of_a_service_goes_to_the_boundary_of_its_code(house: House) ->
 def test_an_error_of_a_service_that_nothing_catches_is_an_incident_there(house: House) -> None:
     house.services(bill=unpaid)
     house.deploy(
-        bpmn("billing", start("begin"), user("ask"), service("bill"), end("done"), "begin > ask > bill > done")
+        bpmn(
+            "billing", start("begin"), user("ask"), service("bill"), end("done"), "begin > ask > bill > done"
+        )
     )
     case = house.start("billing")
     with pytest.raises(StepFailed) as failure:

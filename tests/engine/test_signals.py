@@ -8,7 +8,20 @@ from engine import messages
 from engine.errors import StepFailed
 from engine.tables import Case, Wait
 from tests.engine.drawing import (
-    both, boundary, bpmn, catch, end, file, first_of, on_event, script, start, sub, throw, user, xor,
+    both,
+    boundary,
+    bpmn,
+    catch,
+    end,
+    file,
+    first_of,
+    on_event,
+    script,
+    start,
+    sub,
+    throw,
+    user,
+    xor,
 )  # fmt: skip
 from tests.engine.house import House
 
@@ -131,7 +144,6 @@ def test_a_signal_starts_an_event_sub_process_and_decides_at_a_gateway(house: Ho
 
 
 def test_a_listener_that_fails_undoes_the_signal_and_gets_the_incident(house: House) -> None:
-    house.services(broken=lambda step: 1 / 0)
     house.deploy(
         bpmn("breaks", start("begin"), catch("hear", signal="frost"), xor("way"), end("e1"), end("e2"),
              "begin > hear > way", "way > e1 [x = 1]", "way > e2 [x = 2]")
