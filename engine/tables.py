@@ -257,7 +257,10 @@ class Wait(Base):
 
 
 class CaseKey(Base):
-    """The variables by which messages find a case that waits: those whose names end in `_id`."""
+    """The variables by which messages find a case that waits: those whose names end in `_id`.
+
+    A case has several values of one name where an activity is done for each entry of a list.
+    """
 
     __tablename__ = "case_keys"
     __table_args__ = (Index("ix_case_keys_value", "name", "value"),)
@@ -266,7 +269,7 @@ class CaseKey(Base):
         ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, info=ID
     )
     name: Mapped[str] = mapped_column(String(100), primary_key=True, info=CODE)
-    value: Mapped[str] = mapped_column(String(100), info=ID)
+    value: Mapped[str] = mapped_column(String(100), primary_key=True, info=ID)
 
 
 class Visit(Base):

@@ -172,7 +172,7 @@ def send(
             name=name,
         )
     if waiting:
-        return [_give(engine, tx, waiting[0], message_id, name, dict(payload or {}), actor_id)]
+        return [_give(engine, tx, waiting[0], message_id, name, wanted, dict(payload or {}), actor_id)]
     started = engine.started_by(tx, name)
     if started is None:
         return []
@@ -296,7 +296,8 @@ def _take_one(run: Run, name: str) -> bool:
     since = run.tx.now - timedelta(days=run.engine.settings.message_days)
     for message_id, keys, payload in MESSAGES_KEPT.rows(run.tx, message=name, since=since):
         if keys and run.case_id in _waiting(run.tx, name, keys):
-            _give(run.engine, run.tx, run.case_id, message_id, name, payload, None, by_clock=run.by_clock)
+            by_clock = run.by_clock
+            _give(run.engine, run.tx, run.case_id, message_id, name, keys, payload, None, by_clock=by_clock)
             return True
     return False
 
@@ -338,6 +339,7 @@ def _give(
     case_id: int,
     message_id: int,
     name: str,
+    keys: Mapping[str, str],
     payload: dict[str, Any],
     actor_id: int | None,
     *,
@@ -348,7 +350,8 @@ def _give(
     run.by_clock = by_clock
     MESSAGE_MATCHED.run(tx, message_id=message_id, to_case=case_id, at=tx.now)
     taken = False
-    for token in list(run.workflow.alive()):
+    # Of several instances that wait, the one whose own variables have the keys comes first.
+    for token in sorted(run.workflow.alive(), key=lambda token: not _has(token, keys)):
         take = getattr(token.task_spec, "take", None)
         if take is None or token._state != WAITING:
             continue
@@ -363,6 +366,11 @@ def _give(
             "message_late", "Case {case_no} no longer waits for “{name}”.", case_no=run.case_no, name=name
         )
     return advance(run)
+
+
+def _has(token: Token, keys: Mapping[str, str]) -> bool:
+    data = token.workflow.data
+    return all(str(data.get(key)) == str(value) for key, value in keys.items() if key in data)
 
 
 def _receive(run: Run, message: str, payload: dict[str, Any]) -> None:

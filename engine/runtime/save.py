@@ -73,7 +73,7 @@ class Saver:
     outgoing: list[tuple[str, Token | None, dict[str, Any]]]
     mails: list[tuple[str, tuple[str, int], dict[str, Any]]]
     completed_token: int | None
-    keys_before: dict[str, str]
+    keys_before: set[tuple[str, str]]
     waits_before: list[tuple[Any, ...]]
     waits: list[tuple[Any, ...]]
 
@@ -115,7 +115,7 @@ class Saver:
     def remember(self) -> None:
         """Note what is written already, so that only changes are written."""
         self.waits_before = _waits(self.workflow)
-        self.keys_before = _keys(self.workflow) if _messages(self.waits_before) else {}
+        self.keys_before = _keys(self.workflow) if _messages(self.waits_before) else set()
 
     def save(self) -> CaseRef:
         """Write everything; raises Conflict when the case was changed meanwhile."""
@@ -329,7 +329,7 @@ class Saver:
         """Messages and signals waited for, and the keys by which messages find this case."""
         now = _messages(waits)
         before = _messages(self.waits_before)
-        keys = _keys(self.workflow) if now else {}
+        keys = _keys(self.workflow) if now else set()
         if now != before:
             if before:
                 WAITS_CLEAR.run(self.tx, case_id=self.case_id)
@@ -339,7 +339,7 @@ class Saver:
                 KEYS_CLEAR.run(self.tx, case_id=self.case_id)
             KEY_INSERT.many(
                 self.tx,
-                [{"case_id": self.case_id, "name": name, "value": value} for name, value in keys.items()],
+                [{"case_id": self.case_id, "name": name, "value": value} for name, value in sorted(keys)],
             )
 
     def _save_events(self) -> None:
@@ -379,10 +379,10 @@ def _waits(workflow: CaseWorkflow) -> list[tuple[Any, ...]]:
     return waits
 
 
-def _keys(workflow: CaseWorkflow) -> dict[str, str]:
-    """The variables by which messages find a case: its own, and those of processes it calls now."""
+def _keys(workflow: CaseWorkflow) -> set[tuple[str, str]]:
+    """The variables by which messages find a case: its own, and those that scopes in it have set."""
     return {
-        name[:100]: str(value)[:100]
+        (name[:100], str(value)[:100])
         for scope in workflow.scopes()
         for name, value in scope.data.items()
         if name.endswith("_id") and isinstance(value, (int, str)) and not isinstance(value, bool)

@@ -253,6 +253,20 @@ def test_two_branches_with_many_beside_each_other_do_not_mix(house: House) -> No
     assert (data["from_a"], data["from_b"]) == (["a", "a"], ["b", "b"])
 
 
+def test_a_message_finds_the_instance_whose_entry_is_its_key(house: House) -> None:
+    inner = sub("each", start("s"), catch("get", "offer"), user("read"), end("e"), "s > get > read > e")
+    house.deploy(
+        row(many(inner, "suppliers", "supplier_id", output="prices", value="= [supplier_id, price]"))
+    )
+    case = house.start("many", {"suppliers": [7, 8, 9], "lead_id": 1})
+    other = house.start("many", {"suppliers": [70, 80], "lead_id": 2})
+    for supplier in (9, 7, 8):
+        house.send("offer", {"supplier_id": supplier}, {"price": 10 * supplier})
+        house.complete(case, "read")
+    assert house.view(case).data["prices"] == [[7, 70], [8, 80], [9, 90]]
+    assert len(house.waiting(other)) == 2
+
+
 # --- Other spellings ------------------------------------------------------------------------------
 
 CAMUNDA_7 = (
