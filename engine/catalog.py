@@ -56,6 +56,19 @@ class Step(Protocol):
         ...
 
 
+class BpmnError(Exception):
+    """A service raises it for a failure that the drawing handles: an error event of that code catches it.
+
+    What the service has written stays written. An error that nothing catches stops the case with an
+    incident at the service task.
+    """
+
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(message or code)
+        self.code = code
+        self.message = message
+
+
 Service = Callable[[Step], Mapping[str, Value] | None]
 StartMapping = Callable[[Step], Mapping[str, Value]]
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from engine.db import Transaction
 from engine.runtime import CaseRef, Engine
+from engine.runtime import broadcast as _broadcast
 from engine.runtime import send as _send
 from engine.tables import InboundMessage
 
@@ -39,6 +40,18 @@ def send(
     Returns the case that it moved or started; an empty list when it was kept for later.
     """
     return _send(engine, tx, name, keys, payload, actor_id=actor_id)
+
+
+def broadcast(
+    engine: Engine,
+    tx: Transaction,
+    signal: str,
+    payload: Mapping[str, object] | None = None,
+    *,
+    actor_id: int | None = None,
+) -> list[CaseRef]:
+    """Throw a signal from outside; returns the cases that heard it or began by it."""
+    return _broadcast(engine, tx, signal, payload, actor_id=actor_id)
 
 
 def unmatched(tx: Transaction, limit: int = 100) -> list[Unmatched]:

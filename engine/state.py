@@ -11,6 +11,7 @@ The text of format 1:
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -23,6 +24,7 @@ import orjson
 
 from engine.errors import Invalid
 from engine.spiff import COMPLETED, CaseWorkflow, Scope, Token
+from engine.spiff.many import EACH
 from engine.values import MAX_BYTES, YearsMonths
 
 FORMAT = 1
@@ -44,7 +46,7 @@ def dump(workflow: CaseWorkflow, kept: Kept) -> bytes:
         [
             scope.parent_task_id,
             scope.spec.name,
-            _encode(scope.data) if scope.own_data else None,
+            _own(scope),
             _tokens(scope),
         ]
         for scope in workflow.subprocesses.values()
@@ -90,7 +92,7 @@ def load(text: bytes, make: Callable[[dict[str, Any], Kept], CaseWorkflow]) -> t
     for parent, _name, own, tokens in state.get("scopes", ()):
         token = workflow.token(parent)
         spec = token.task_spec.inner(token)
-        data = token.workflow.data if own is None else _decode(own)
+        data = token.task_spec.data_within(token, None if own is None else _decode(own))
         scope = Scope(spec, parent, workflow, data)
         workflow.subprocesses[parent] = scope
         _restore(scope, spec, tokens)
@@ -106,8 +108,10 @@ def data_of(text: bytes) -> dict[str, Any]:
     """
     state = orjson.loads(text)
     data: dict[str, Any] = _decode(state["data"])
-    for _, _, own, _ in state.get("scopes", ()):
-        data.update(_decode(own) if own is not None else {})
+    for _, name, own, _ in state.get("scopes", ()):
+        # What one instance of several has set is no variable of the case before it is done.
+        if not name.endswith(EACH):
+            data.update(_decode(own) if own is not None else {})
     return data
 
 
@@ -158,12 +162,19 @@ def _refuse_large(workflow: CaseWorkflow) -> None:
                 )
 
 
+def _own(scope: Scope) -> Any:
+    """The variables that only this scope has; null when it shares those of the scope around it."""
+    if not scope.own_data:
+        return None
+    return _encode(scope.data.maps[0] if isinstance(scope.data, ChainMap) else scope.data)
+
+
 def _tokens(scope: Any) -> list[list[Any]]:
     rows = []
     for token in sorted(scope.tasks.values(), key=lambda token: token.id):
         row = [token.id, token._parent, token.task_spec.name, token._state]
         if token.internal_data:
-            row.append(token.internal_data)
+            row.append(_encode(token.internal_data))
         rows.append(row)
     return rows
 
@@ -175,7 +186,7 @@ def _restore(scope: Any, spec: Any, rows: list[list[Any]]) -> None:
         token = Token(scope, specs[name], scope.tasks.get(parent), COMPLETED, number)
         token._state = state
         if len(row) > 4:
-            token.internal_data = row[4]
+            token.internal_data = _decode(row[4])
 
 
 def _encode(value: Any) -> Any:

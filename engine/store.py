@@ -316,9 +316,10 @@ ROLE_COUNTS = Statement(select(Task.role, func.count()).where(_OPEN).group_by(Ta
 
 WAITS_CLEAR = Statement(delete(Wait).where(Wait.case_id == bindparam("case_id")))
 WAIT_INSERT = Statement(_insert(Wait))
+_FOR_MESSAGE = Wait.kind == literal_column("'message'")
 WAITING_FOR = Statement(
     select(Wait.case_id)
-    .where(Wait.name == bindparam("message"))
+    .where(Wait.name == bindparam("message"), _FOR_MESSAGE)
     .distinct()
     .order_by(Wait.case_id)
     .limit(bindparam("amount"))
@@ -333,7 +334,13 @@ WAITING_WITH_KEY = Statement(
             CaseKey.value == bindparam("key_value"),
         ),
     )
-    .where(Wait.name == bindparam("message"))
+    .where(Wait.name == bindparam("message"), _FOR_MESSAGE)
+    .distinct()
+    .order_by(Wait.case_id)
+)
+LISTENING = Statement(
+    select(Wait.case_id)
+    .where(Wait.name == bindparam("signal"), Wait.kind == literal_column("'signal'"))
     .distinct()
     .order_by(Wait.case_id)
 )

@@ -238,7 +238,7 @@ class Task(Base):
 
 
 class Wait(Base):
-    """A message that a case waits for now; timers are found by `cases.next_due`."""
+    """A message or signal that a case waits for now; timers are found by `cases.next_due`."""
 
     __tablename__ = "waits"
     __table_args__ = (
@@ -251,10 +251,15 @@ class Wait(Base):
     token: Mapped[str] = mapped_column(String(40), info=ID)
     element: Mapped[str] = mapped_column(String(200), info=CODE)
     name: Mapped[str] = mapped_column(String(200), info=CODE)
+    kind: Mapped[str] = mapped_column(String(10), server_default="message", info=CODE)
+    """`message` or `signal`."""
 
 
 class CaseKey(Base):
-    """The variables by which messages find a case that waits: those whose names end in `_id`."""
+    """The variables by which messages find a case that waits: those whose names end in `_id`.
+
+    A case has several values of one name where an activity is done for each entry of a list.
+    """
 
     __tablename__ = "case_keys"
     __table_args__ = (Index("ix_case_keys_value", "name", "value"),)
@@ -263,7 +268,7 @@ class CaseKey(Base):
         ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, info=ID
     )
     name: Mapped[str] = mapped_column(String(100), primary_key=True, info=CODE)
-    value: Mapped[str] = mapped_column(String(100), info=ID)
+    value: Mapped[str] = mapped_column(String(100), primary_key=True, info=ID)
 
 
 class Visit(Base):

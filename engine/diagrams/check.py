@@ -23,20 +23,23 @@ RULES: Sequence[Rule] = (
     structure.long_chains,
     events.events,
     events.event_gateways,
-    faults.error_boundaries,
-    faults.error_ends,
+    faults.fault_catches,
+    faults.fault_throws,
     steps.steps,
     steps.call_circles,
     expressions.conditions,
     expressions.timers,
     expressions.assignments,
     expressions.scripts,
+    expressions.awaited,
+    expressions.loops,
+    expressions.handed_over,
 )
 
 UNPLAYABLE = frozenset(
     [
         *("id_missing", "flow_id_missing", "id_twice", "tag_unknown"),
-        *("complex_gateway", "ad_hoc", "compensation", "link_event", "event_sub_process"),
+        *("complex_gateway", "ad_hoc", "compensation", "link_alone", "link_twice", "link_missing"),
         *("flow_dangling", "flow_across", "flow_misplaced", "several_ways_out", "gateway_dead_end"),
         *("end_goes_on", "start_reached", "unreachable", "boundary_unattached"),
         *("start_missing", "sub_process_empty", "sub_process_start"),

@@ -130,6 +130,17 @@ def timer_of(definition: etree._Element | None) -> tuple[str, str] | None:
     return None
 
 
+def condition_of(definition: etree._Element | None) -> str | None:
+    for child in definition if definition is not None else ():
+        if local(child.tag) == "condition":
+            return text_of(child)
+    return None
+
+
+def says(node: etree._Element, attribute: str) -> bool:
+    return str(node.get(attribute, "")).strip() in ("true", "1")
+
+
 def script_of(node: etree._Element) -> tuple[tuple[str, str], ...]:
     """The assignments of a script task; a line that is none is kept as `("", line)`."""
     zeebe = extension(node, ZEEBE, "script")

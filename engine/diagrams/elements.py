@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from engine.diagrams import dialects
+from engine.diagrams import dialects, repeats
 from engine.xml import BPMN, local, namespace
 
 EVENTS = frozenset(
@@ -60,7 +60,22 @@ class Element:
     """Kind of an event's definition: `message`, `timer`, `error`, `terminate` ...; `multiple` for
     several, `reference` for one drawn elsewhere, None for a plain event."""
     code: str | None = None
-    """Code of an error event; None on a boundary event catches every code."""
+    """Code of an error or escalation event; None on an event that catches takes every code."""
+    signal: str | None = None
+    condition: str | None = None
+    """What a conditional event waits for."""
+    link: str | None = None
+    triggered: bool = False
+    """A sub-process that an event starts, beside what goes on around it."""
+    loop: repeats.Loop | None = None
+    passing: repeats.Passing | None = None
+    """What a call activity hands over and takes back, where the drawing says so."""
+    undone_by: str | None = None
+    """Of a compensation boundary event: the activity that undoes its host."""
+    undoes: str | None = None
+    """Of a compensation that is thrown: the only activity to be undone."""
+    undoing: bool = False
+    """An activity that is there to undo another one."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +109,9 @@ class Shared(NamedTuple):
 
     messages: Mapping[str, tuple[str, str | None]]
     """Id -> (name, correlation expression)."""
-    errors: Mapping[str, str | None]
+    codes: Mapping[str, str | None]
+    """Id of an error or escalation -> its code."""
+    signals: Mapping[str, str]
     pools: Mapping[str, str]
     """Process id -> name of its pool."""
 
@@ -139,12 +156,16 @@ def _shared(root: etree._Element) -> Shared:
     messages: dict[str, tuple[str, str | None]] = {}
     for message in bpmn_children(root, "message"):
         messages[message.get("id", "")] = (dialects.name_of(message), dialects.correlation_of(message))
-    errors = {error.get("id", ""): error.get("errorCode") or None for error in bpmn_children(root, "error")}
+    codes = {
+        item.get("id", ""): item.get(f"{local(item.tag)}Code") or None
+        for item in bpmn_children(root, "error", "escalation")
+    }
+    signals = {signal.get("id", ""): dialects.name_of(signal) for signal in bpmn_children(root, "signal")}
     pools: dict[str, str] = {}
     for collaboration in bpmn_children(root, "collaboration"):
         for pool in bpmn_children(collaboration, "participant"):
             pools[dialects.ref(pool.get("processRef")) or ""] = dialects.name_of(pool)
-    return Shared(messages, errors, pools)
+    return Shared(messages, codes, signals, pools)
 
 
 def _drawing(process: etree._Element, shared: Shared, file: str) -> Drawing:
@@ -206,8 +227,19 @@ class _Reader:
                 self.elements[element.id] = element
                 if kind in SUB_PROCESSES:
                     later.append((node, element))
+        self._link(scope)
         for node, element in later:
             self.scope(node, element.id, stage=element.stage or stage, lane=element.lane)
+
+    def _link(self, scope: str) -> None:
+        """An arrow from each link that is thrown to the one of its name that catches it."""
+        links = [item for item in self.elements.values() if item.scope == scope and item.event == "link"]
+        catching = {item.link: item for item in links if item.kind == "intermediateCatchEvent"}
+        for item in links:
+            target = catching.get(item.link)
+            if target is not None and item.kind == "intermediateThrowEvent":
+                id = f"{item.id}.link"
+                self.flows[id] = Flow(id, item.id, target.id, None, item.name, item.line, False, scope)
 
     def _element(self, node: etree._Element, kind: str, scope: str, stage: str, lane: str | None) -> Element:
         name = dialects.name_of(node)
@@ -237,15 +269,42 @@ class _Reader:
             timer=dialects.timer_of(definition) if event == "timer" else None,
             script=dialects.script_of(node) if kind == "scriptTask" else (),
             attached_to=attached,
-            interrupting=str(node.get("cancelActivity", "true")).strip() not in ("false", "0"),
+            interrupting=not any(
+                str(node.get(attribute, "true")).strip() in ("false", "0")
+                for attribute in ("cancelActivity", "isInterrupting")
+            ),
             properties=properties,
             event=event,
-            code=self._code(definition) if event == "error" else None,
+            code=self._code(definition),
+            signal=self._signal(definition) if event == "signal" else None,
+            condition=dialects.condition_of(definition) if event == "conditional" else None,
+            link=str(definition.get("name", "")).strip()
+            if event == "link" and definition is not None
+            else None,
+            triggered=dialects.says(node, "triggeredByEvent"),
+            loop=repeats.loop_of(node) if kind in ACTIVITIES else None,
+            passing=repeats.passing_of(node) if kind == "callActivity" else None,
+            undone_by=self._associated(node) if event == "compensate" and attached else None,
+            undoes=dialects.ref(definition.get("activityRef")) if definition is not None else None,
+            undoing=dialects.says(node, "isForCompensation"),
         )
 
     def _code(self, definition: etree._Element | None) -> str | None:
-        ref = dialects.ref(definition.get("errorRef")) if definition is not None else None
-        return self.shared.errors.get(ref) if ref else None
+        if definition is None:
+            return None
+        ref = dialects.ref(definition.get("errorRef") or definition.get("escalationRef"))
+        return self.shared.codes.get(ref) if ref else None
+
+    def _signal(self, definition: etree._Element | None) -> str | None:
+        ref = dialects.ref(definition.get("signalRef")) if definition is not None else None
+        return self.shared.signals.get(ref or "") or None
+
+    def _associated(self, node: etree._Element) -> str | None:
+        """What a dotted line leads to from here."""
+        for line in node.getparent():
+            if local(line.tag) == "association" and dialects.ref(line.get("sourceRef")) == node.get("id"):
+                return dialects.ref(line.get("targetRef"))
+        return None
 
 
 def _flow(node: etree._Element, scope: str, defaults: set[str | None]) -> Flow:

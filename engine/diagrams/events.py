@@ -9,13 +9,16 @@ from engine.diagrams.scene import Scene
 from engine.findings import Finding
 
 _ALLOWED: dict[str, frozenset[str | None]] = {
-    "startEvent": frozenset({None, "message"}),
-    "endEvent": frozenset({None, "message", "error", "terminate"}),
-    "intermediateCatchEvent": frozenset({"message", "timer"}),
-    "intermediateThrowEvent": frozenset({None, "message"}),
-    "boundaryEvent": frozenset({"message", "timer", "error"}),
+    "startEvent": frozenset({None, "message", "signal"}),
+    "endEvent": frozenset({None, "message", "signal", "escalation", "error", "terminate"}),
+    "intermediateCatchEvent": frozenset({"message", "timer", "signal", "conditional", "link"}),
+    "intermediateThrowEvent": frozenset({None, "message", "signal", "escalation", "link"}),
+    "boundaryEvent": frozenset({"message", "timer", "signal", "error", "escalation", "conditional"}),
 }
 """Kinds of events that the engine runs as BPMN means them."""
+
+BESIDE = frozenset({"message", "timer", "signal", "error", "escalation", "conditional"})
+"""Kinds of events that may start an event sub-process."""
 
 _INSTANT = frozenset({"scriptTask", "serviceTask", "businessRuleTask", "sendTask"})
 
@@ -28,6 +31,10 @@ def events(scene: Scene) -> Iterator[Finding]:
             yield from _kind(scene, element)
         if element.event == "message" or element.kind in ("sendTask", "receiveTask"):
             yield from _message(scene, element)
+        if element.event == "signal" and not element.signal:
+            yield scene.about("signal_missing", element)
+        if element.event == "link":
+            yield from _link(scene, element)
         if element.kind == "boundaryEvent":
             yield from _boundary(scene, element)
 
@@ -38,14 +45,11 @@ def event_gateways(scene: Scene) -> Iterator[Finding]:
             continue
         waiting = []
         for target in scene.after(gateway.id):
-            if target.kind != "intermediateCatchEvent":
+            if target.kind != "intermediateCatchEvent" and not _receives(scene, target):
                 yield scene.about("gateway_waits_for_nothing", gateway, target=scene.title(target.id))
             elif len(scene.ways_in.get(target.id, ())) > 1:
                 yield scene.about("gateway_event_shared", gateway, target=scene.title(target.id))
             waiting.append(target)
-        timers = [target for target in waiting if target.event == "timer"]
-        if len(timers) > 1:
-            yield scene.about("gateway_timers", gateway, count=len(timers))
         messages = [target.message for target in waiting if target.message]
         for message in sorted({message for message in messages if messages.count(message) > 1}):
             yield scene.about("gateway_same_message", gateway, message=message)
@@ -55,11 +59,13 @@ def _kind(scene: Scene, element: Element) -> Iterator[Finding]:
     if element.event in _ALLOWED[element.kind]:
         return
     in_sub_process = element.scope != scene.drawing.process
+    if element.kind == "startEvent" and in_sub_process:
+        return  # Which start a sub-process may have is asked with the sub-process.
     if element.event is None:
         yield scene.about("event_kind_missing", element)
     elif element.kind != "startEvent":
         yield scene.about("event_impossible", element, kind=element.kind, event=element.event)
-    elif not in_sub_process:
+    else:
         yield scene.about("start_kind", element, event=element.event)
 
 
@@ -74,9 +80,23 @@ def _boundary(scene: Scene, element: Element) -> Iterator[Finding]:
     host = scene.elements.get(element.attached_to or "")
     if host is None or host.kind not in ACTIVITIES or host.scope != element.scope:
         yield scene.about("boundary_unattached", element)
-    elif element.event == "error":
-        return
-    elif element.event == "message" and not element.interrupting:
-        yield scene.about("boundary_message_repeats", element)
-    elif host.kind in _INSTANT:
+    elif element.event not in ("error", "escalation") and host.kind in _INSTANT:
         yield scene.about("boundary_instant", element, host=scene.title(host.id))
+
+
+def _receives(scene: Scene, target: Element) -> bool:
+    """A receive task may stand behind an event gateway, where BPMN allows no boundary events on it."""
+    return target.kind == "receiveTask" and target.loop is None and not scene.attached.get(target.id)
+
+
+def _link(scene: Scene, element: Element) -> Iterator[Finding]:
+    """Each link that is thrown is caught once in its scope, and each that catches is thrown."""
+    same = [item for item in scene.members[element.scope] if item.event == "link"]
+    same = [item for item in same if item.link == element.link]
+    catching = [item for item in same if item.kind == "intermediateCatchEvent"]
+    if not element.link:
+        yield scene.about("link_missing", element)
+    elif element in catching and catching[0] is not element:
+        yield scene.about("link_twice", element, link=element.link, other=scene.title(catching[0].id))
+    elif not catching or len(same) == len(catching):
+        yield scene.about("link_alone", element, link=element.link)

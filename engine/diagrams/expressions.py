@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.diagrams import dialects, times
 from engine.diagrams.elements import Element, Flow, bpmn_children
+from engine.diagrams.repeats import STANDARD
 from engine.diagrams.scene import Scene, listed
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
@@ -34,8 +35,8 @@ def timers(scene: Scene) -> Iterator[Finding]:
             yield scene.about("timer_missing", element)
             continue
         kind, text = element.timer
-        repeats = element.kind == "boundaryEvent" and not element.interrupting
-        if kind == "cycle" and not repeats and element.kind != "startEvent":
+        repeats = element.kind in ("boundaryEvent", "startEvent") and not element.interrupting
+        if kind == "cycle" and not repeats:
             yield scene.about("timer_cycle_place", element)
         yield from _time(scene, element, kind, text)
 
@@ -70,6 +71,49 @@ def scripts(scene: Scene) -> Iterator[Finding]:
                 yield scene.about("script_line", element, text=f"{name} {text}".strip())
             else:
                 yield from _expression(scene, element, f"assignment to {name} in the script", text)
+
+
+def awaited(scene: Scene) -> Iterator[Finding]:
+    """The conditions that events wait for."""
+    for element in scene.elements.values():
+        if element.event == "conditional" and element.condition is None:
+            yield scene.about("condition_absent", element)
+        elif element.condition is not None:
+            yield from _expression(scene, element, "condition", element.condition)
+
+
+def loops(scene: Scene) -> Iterator[Finding]:
+    for element in scene.elements.values():
+        loop = element.loop
+        if loop is None:
+            continue
+        if element.triggered:
+            yield scene.about("loop_place", element)
+        elif loop.kind == STANDARD:
+            if not loop.condition and not loop.maximum:
+                yield scene.about("loop_marker", element)
+        elif bool(loop.collection) == bool(loop.cardinality):
+            yield scene.about("multi_instance", element)
+        elif loop.item and not loop.collection:
+            yield scene.about("multi_instance_item", element, variable=loop.item)
+        for name in (loop.item, loop.output):
+            yield from _name(scene, element, name)
+        for text in loop.expressions:
+            yield from _expression(scene, element, "loop", text)
+
+
+def handed_over(scene: Scene) -> Iterator[Finding]:
+    """What call activities hand over and take back."""
+    for element in scene.elements.values():
+        passing = element.passing
+        for name, text in (*passing.ins, *passing.outs) if passing else ():
+            yield from _name(scene, element, name or "?")
+            yield from _expression(scene, element, "variable " + name, text)
+
+
+def _name(scene: Scene, element: Element, name: str | None) -> Iterator[Finding]:
+    if name and not name.isidentifier():
+        yield scene.about("variable_name", element, variable=name)
 
 
 def _condition_language(scene: Scene, flow: Flow) -> str | None:
@@ -113,7 +157,7 @@ def _expression(
         return
     for function in sorted(expression.functions.difference(scene.context.functions)):
         yield scene.about("function_unknown", item, use=use, text=text, function=function)
-    if use == "condition" and expression.bare_word and expression.bare_word == item.name:
+    if isinstance(item, Flow) and expression.bare_word and expression.bare_word == item.name:
         yield scene.about("condition_label", item)
     for name in _due_names(expression.tree):
         if name not in scene.context.parameters:

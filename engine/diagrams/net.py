@@ -82,7 +82,8 @@ class Net:
     def is_silent(self, element: str) -> bool:
         """Taken as part of a stretch or of another element; never moves by itself."""
         kind = self.elements[element].kind
-        return kind in ("startEvent", "boundaryEvent", "endEvent") or self._is_plain(element)
+        unplayed = kind in ("startEvent", "boundaryEvent", "endEvent") or self.elements[element].triggered
+        return unplayed or self._is_plain(element)
 
     def is_merge(self, element: str) -> bool:
         """Several ways lead in and each of them goes on alone."""

@@ -38,18 +38,12 @@ _PAPER = frozenset(
 
 _BY_KIND = {"complexGateway": "complex_gateway", "adHocSubProcess": "ad_hoc", "transaction": "transaction"}
 _BY_EVENT = {
-    "link": "link_event",
-    "signal": "signal_event",
     "compensate": "compensation",
     "cancel": "cancel_event",
-    "escalation": "escalation_event",
-    "conditional": "conditional_event",
     "multiple": "several_event_kinds",
     "reference": "event_reference",
 }
 _BY_CHILD = {
-    "multiInstanceLoopCharacteristics": "multi_instance",
-    "standardLoopCharacteristics": "loop_marker",
     "ioSpecification": "data_association",
     "dataInputAssociation": "data_association",
     "dataOutputAssociation": "data_association",
@@ -165,18 +159,12 @@ def _id_of(node: etree._Element, file: str) -> Iterator[Finding]:
 def _refused(node: etree._Element) -> list[str]:
     kind = local(node.tag)
     codes = [_BY_KIND[kind]] if kind in _BY_KIND else []
-    if _says(node, "triggeredByEvent"):
-        codes.append("event_sub_process")
-    if _says(node, "isForCompensation"):
+    if dialects.says(node, "isForCompensation"):
         codes.append("compensation")
-    if _says(node, "instantiate"):
+    if dialects.says(node, "instantiate"):
         codes.append("instantiating")
     event, _ = dialects.event_of(node) if kind.endswith("Event") else (None, None)
     if event in _BY_EVENT:
         codes.append(_BY_EVENT[event])
     children = [_BY_CHILD[tag] for tag in map(local, (child.tag for child in node)) if tag in _BY_CHILD]
     return list(dict.fromkeys([*codes, *children]))
-
-
-def _says(node: etree._Element, attribute: str) -> bool:
-    return str(node.get(attribute, "")).strip() in ("true", "1")

@@ -19,6 +19,8 @@ SEVERITIES: Mapping[str, Severity] = {
     "default_conditional": "warning",
     "condition_label": "warning",
     "boundary_instant": "warning",
+    "error_uncaught": "warning",
+    "escalation_uncaught": "warning",
     "done_twice": "warning",
     "too_big": "warning",
 }

@@ -79,37 +79,9 @@ _UNSUPPORTED: Mapping[str, tuple[str, str]] = {
         "“{what}” uses compensation, which cannot be run yet.",
         "Draw the steps that undo the work after a gateway or a boundary event.",
     ),
-    "link_event": (
-        "“{what}” is a link event, which cannot be run yet.",
-        "Draw the arrow between the two places.",
-    ),
-    "event_sub_process": (
-        "“{what}” is an event sub-process, which cannot be run yet.",
-        "Put the steps it may interrupt into a sub-process, and draw a boundary event on that.",
-    ),
     "cancel_event": (
         "“{what}” is a cancel event, which cannot be run yet.",
         "Draw an error end event, and an error boundary event on the sub-process.",
-    ),
-    "signal_event": (
-        "“{what}” is a signal event, which cannot be run yet.",
-        "Use a message: it reaches the cases that wait for its name.",
-    ),
-    "escalation_event": (
-        "“{what}” is an escalation event, which cannot be run yet.",
-        "Use a timer or message boundary event, or an error that ends the sub-process.",
-    ),
-    "conditional_event": (
-        "“{what}” waits for a condition, which cannot be run yet.",
-        "Let a gateway ask the condition after the step that changes it.",
-    ),
-    "multi_instance": (
-        "“{what}” is to be done for each entry of a list, which cannot be run yet.",
-        "Draw a loop with a gateway, or one step for all entries.",
-    ),
-    "loop_marker": (
-        "“{what}” has a loop marker, which cannot be run yet.",
-        "Draw the loop with an exclusive gateway after the step.",
     ),
     "data_association": (
         "“{what}” is connected to data, which cannot be run yet.",
@@ -199,7 +171,7 @@ _SCOPES: Mapping[str, tuple[str, str]] = {
     ),
     "start_kind": (
         "The start event “{what}” is of the kind “{event}”, which cannot start a case yet.",
-        "Use a plain or a message start event; a wait is drawn as an event behind it.",
+        "Use a plain, message or signal start event; a wait is drawn as an event behind it.",
     ),
     "sub_process_empty": (
         "The sub-process “{what}” has no steps.",
@@ -212,6 +184,14 @@ _SCOPES: Mapping[str, tuple[str, str]] = {
     "sub_process_start_kind": (
         "The start event “{what}” lies in a sub-process and must be a plain one.",
         "Draw a plain start event, and the {event} event behind it.",
+    ),
+    "event_sub_process_start": (
+        "“{what}” starts an event sub-process and must be an event that happens.",
+        "Make it a message, timer, signal, error, escalation or conditional event.",
+    ),
+    "event_sub_process_arrow": (
+        "An arrow leaves the event sub-process “{what}”, which goes on by itself.",
+        "Remove the arrow: draw what follows inside it.",
     ),
     "sub_process_end": (
         "The sub-process “{what}” has no end event.",

@@ -11,7 +11,7 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     ),
     "event_kind_missing": (
         "“{what}” is to wait, but does not say for what.",
-        "Make it a message or a timer event.",
+        "Make it a message, timer, signal or conditional event.",
     ),
     "message_missing": (
         "“{what}” names no message.",
@@ -25,37 +25,61 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
         "The boundary event “{what}” is not attached to a step.",
         "Drag it onto the border of a task, call activity or sub-process.",
     ),
-    "boundary_message_repeats": (
-        "“{what}” is a message boundary event that does not interrupt, which cannot be run yet.",
-        "Make it interrupting, or draw the wait for the message beside the step, behind a parallel gateway.",
-    ),
     "boundary_instant": (
         "“{what}” is attached to “{host}”, which never waits, so that it never happens.",
         "Attach it to a step that waits, or remove it.",
     ),
     "error_boundary_place": (
-        "The error boundary event “{what}” is attached to “{host}”, where no error end event can lie.",
-        "Attach it to a sub-process; a service that fails becomes an incident of the case.",
+        "The error boundary event “{what}” is attached to “{host}”, out of which no error can come.",
+        "Attach it to a service task, a call activity or a sub-process.",
     ),
     "error_boundary_silent": (
         "No error end event in “{host}” has the error code that “{what}” waits for.",
         "Draw the error end event inside the sub-process, or remove the boundary event.",
     ),
     "error_not_interrupting": (
-        "The error boundary event “{what}” does not interrupt; an error always does.",
+        "The error event “{what}” does not interrupt; an error always does.",
         "Make it interrupting.",
     ),
     "error_uncaught": (
-        "Nothing catches the error “{error}” with which “{what}” ends.",
-        "Attach an error boundary event with that code to the sub-process, or use a plain end event.",
+        "Nothing in this process catches the error “{thrown}” with which “{what}” ends.",
+        "Draw an error event of that code on the sub-process, or on the step that calls this process.",
+    ),
+    "escalation_boundary_place": (
+        "The escalation boundary event “{what}” is attached to “{host}”, out of which none can come.",
+        "Attach it to a call activity or a sub-process.",
+    ),
+    "escalation_boundary_silent": (
+        "Nothing in “{host}” throws the escalation that “{what}” waits for.",
+        "Draw the escalation event inside the sub-process, or remove the boundary event.",
+    ),
+    "escalation_uncaught": (
+        "Nothing in this process catches the escalation “{thrown}” of “{what}”: it would have no effect.",
+        "Draw an escalation event of that code on the sub-process, or on the step that calls this process.",
+    ),
+    "signal_missing": (
+        "“{what}” names no signal.",
+        "Choose or create a signal in its properties, and give the signal a name.",
+    ),
+    "condition_absent": (
+        "“{what}” waits for a condition, but has none.",
+        "Write it in FEEL, for instance: amount > 1000",
+    ),
+    "link_missing": (
+        "The link “{what}” has no name.",
+        "Give both ends of the link the same name.",
+    ),
+    "link_twice": (
+        "“{what}” is one more place to which the link “{link}” leads, beside “{other}”.",
+        "Keep one of them; several links may lead to it.",
+    ),
+    "link_alone": (
+        "The link “{link}” of “{what}” has no other end in the same process or sub-process.",
+        "Draw the other end with the same name, or an arrow instead.",
     ),
     "gateway_waits_for_nothing": (
-        "The event gateway “{what}” is followed by “{target}”, which is not a message or timer event.",
-        "Put a message or timer event behind each arrow of the gateway.",
-    ),
-    "gateway_timers": (
-        "The event gateway “{what}” is followed by {count} timers; one can be run.",
-        "Keep the shortest timer, and draw the later ones behind it.",
+        "The event gateway “{what}” is followed by “{target}”, which does not wait for an event.",
+        "Put a message, timer, signal or conditional event, or a receive task, behind each of its arrows.",
     ),
     "gateway_event_shared": (
         "“{target}” behind the event gateway “{what}” is also reached by another arrow.",
@@ -138,6 +162,26 @@ _TASKS: Mapping[str, tuple[str, str]] = {
     "call_without_start": (
         "“{what}” calls the process “{called}”, which starts by a message only.",
         "Draw a plain start event in “{called}”, or send it the message instead of calling it.",
+    ),
+    "multi_instance": (
+        "“{what}” is to be done several times, but does not say over which list or how often.",
+        "Name a list (collection) or a number (loop cardinality) in its properties, and not both.",
+    ),
+    "multi_instance_item": (
+        "“{what}” names a variable for each entry, “{variable}”, but no list that the entries come from.",
+        "Name the list in its properties, or remove the variable.",
+    ),
+    "loop_marker": (
+        "“{what}” has a loop marker, but neither a condition nor a number of rounds.",
+        "Give the loop a condition, or draw it with an exclusive gateway behind the step.",
+    ),
+    "loop_place": (
+        "“{what}” is an event sub-process and cannot have a loop marker: it starts with each of its events.",
+        "Remove the marker, or put it on a sub-process inside.",
+    ),
+    "variable_name": (
+        "“{what}” uses “{variable}” as a variable’s name, which it is not.",
+        "Use letters, digits and underscores, for instance supplier.",
     ),
     "script_empty": (
         "The script task “{what}” has no script.",

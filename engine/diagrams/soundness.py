@@ -137,9 +137,13 @@ def _trap(net: Net, play: _Play) -> set[str]:
 
 
 def _can_be_left(drawing: Drawing, scope: str) -> bool:
-    """Is there an interrupting boundary event around the scope, so that even an endless loop ends?"""
+    """Is there an interrupting event in or around the scope, so that even an endless loop ends?"""
     around: Element | None = drawing.elements.get(scope)
+    if _interrupted(drawing, scope):
+        return True
     while around is not None:
+        if _interrupted(drawing, around.scope):
+            return True
         if around.kind in SUB_PROCESSES and any(
             boundary.attached_to == around.id and boundary.interrupting and boundary.event != "error"
             for boundary in drawing.elements.values()
@@ -147,6 +151,16 @@ def _can_be_left(drawing: Drawing, scope: str) -> bool:
             return True
         around = drawing.elements.get(around.scope)
     return False
+
+
+def _interrupted(drawing: Drawing, scope: str) -> bool:
+    """Has the scope an event sub-process that ends everything else in it?"""
+    handlers = {item.id for item in drawing.elements.values() if item.triggered and item.scope == scope}
+    return any(
+        start.kind == "startEvent" and start.scope in handlers and start.interrupting
+        for start in drawing.elements.values()
+        if start.event != "error"
+    )
 
 
 def _title(drawing: Drawing, element_id: str) -> str:

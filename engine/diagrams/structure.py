@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.diagrams import dialects
 from engine.diagrams.elements import ACTIVITIES, EVENTS, GATEWAYS, NODES, SUB_PROCESSES, Element, Flow
+from engine.diagrams.events import BESIDE
 from engine.diagrams.scene import Scene
 from engine.findings import Finding
 from engine.xml import local
@@ -49,8 +50,11 @@ def ways_out(scene: Scene) -> Iterator[Finding]:
             yield scene.about("several_ways_out", element, count=len(leaving))
         elif element.kind in GATEWAYS and not leaving and not (scene.lossy or element.id in scene.refused):
             yield scene.about("gateway_dead_end", element)
-        if element.kind in ("startEvent", "boundaryEvent") and scene.ways_in.get(element.id):
+        drawn = [flow for flow in scene.ways_in.get(element.id, ()) if not flow.id.endswith(".link")]
+        if _only_begins(element) and drawn:
             yield scene.about("start_reached", element)
+        if element.triggered and leaving:
+            yield scene.about("event_sub_process_arrow", element)
         if element.kind in _CHOOSING:
             default = dialects.ref(scene.nodes[element.id].get("default"))
             if default and default not in {flow.id for flow in leaving}:
@@ -143,22 +147,31 @@ def _sub_process(scene: Scene, element: Element) -> Iterator[Finding]:
     if len(starts) != 1:
         yield scene.about("sub_process_start", element, count=len(starts))
     for start in starts:
-        if start.event is not None and start.id not in scene.refused:
+        if start.id in scene.refused:
+            continue
+        if element.triggered and start.event not in BESIDE:
+            yield scene.about("event_sub_process_start", start)
+        elif not element.triggered and start.event is not None:
             yield scene.about("sub_process_start_kind", start, event=start.event)
     if not any(member.kind == "endEvent" for member in members):
         yield scene.about("sub_process_end", element)
 
 
 def _starts_by_itself(scene: Scene, element: Element) -> bool:
-    """Event sub-processes and ad-hoc ones have other rules; they are refused as a whole."""
-    return bool({"event_sub_process", "ad_hoc"} & set(scene.refused.get(element.id, ())))
+    """Ad-hoc sub-processes have other rules; they are refused as a whole."""
+    return "ad_hoc" in scene.refused.get(element.id, ())
+
+
+def _only_begins(element: Element) -> bool:
+    """No arrow leads to what an event begins."""
+    by_link = element.kind == "intermediateCatchEvent" and element.event == "link"
+    return element.kind in ("startEvent", "boundaryEvent") or element.triggered or by_link
 
 
 def _is_root(scene: Scene, element: Element) -> bool:
-    if element.kind == "startEvent":
+    if element.kind == "startEvent" or element.triggered or element.event == "link":
         return True
-    codes = set(scene.refused.get(element.id, ()))
-    if {"link_event", "compensation", "event_sub_process"} & codes:
+    if "compensation" in scene.refused.get(element.id, ()):
         return True
     return element.kind == "boundaryEvent" and element.attached_to not in scene.elements
 

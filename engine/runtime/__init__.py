@@ -2,7 +2,7 @@
 
 from engine.runtime.case import Run, open_run, set_aside
 from engine.runtime.engine import Engine
-from engine.runtime.flow import advance, send, start
+from engine.runtime.flow import advance, broadcast, send, start
 from engine.runtime.model import Model
 from engine.runtime.save import CaseRef
 from engine.runtime.view import CaseView, case_view, find_case
@@ -14,6 +14,7 @@ __all__ = [
     "Model",
     "Run",
     "advance",
+    "broadcast",
     "case_view",
     "find_case",
     "open_run",

@@ -53,7 +53,7 @@ class Run(Saver):
         self.mails: list[tuple[str, tuple[str, int], dict[str, Any]]] = []
         self.completed_token: int | None = None
         self.by_clock = False
-        self.keys_before: dict[str, str] = {}
+        self.keys_before: set[tuple[str, str]] = set()
         self.waits_before: list[tuple[Any, ...]] = []
         self.performer = Performer(self)
         self.workflow: CaseWorkflow

@@ -16,6 +16,9 @@ from engine.runtime.model import Model
 from engine.store import LATEST_VERSION
 from engine.tables import Version
 
+_Starts = dict[tuple[str, str], list[tuple[int, str]]]
+"""(message or signal, its name) -> version id and start event of each process it starts."""
+
 
 class Engine:
     """Made once by the door; `transaction(now)` opens a unit of work."""
@@ -26,7 +29,7 @@ class Engine:
         self.settings = settings
         self.zone: ZoneInfo = settings.timezone
         self._models: dict[int, Model] = {}
-        self._starts: dict[int, dict[str, tuple[int, str]]] = {}
+        self._starts: dict[int, _Starts] = {}
         self._heard: frozenset[str] = frozenset()
         self._lock = threading.Lock()
 
@@ -62,21 +65,32 @@ class Engine:
 
     def is_heard(self, tx: Transaction, message: str) -> bool:
         """Does any deployed drawing wait for this message, or begin with it?"""
-        self.started_by(tx, message)
+        self._starting(tx)
         return message in self._heard
 
     def started_by(self, tx: Transaction, message: str) -> tuple[Model, str] | None:
         """The newest version that a message starts, with its start event."""
+        found = self._starting(tx).get(("message", message))
+        return (self.model(tx, found[0][0]), found[0][1]) if found else None
+
+    def hearing(self, tx: Transaction, signal: str) -> list[tuple[Model, str]]:
+        """The newest version of each process that a signal starts, with its start event."""
+        found = self._starting(tx).get(("signal", signal), ())
+        return [(self.model(tx, version_id), event) for version_id, event in found]
+
+    def _starting(self, tx: Transaction) -> _Starts:
         newest = tx.session.scalar(select(func.max(Version.id))) or 0
         starts = self._starts.get(newest)
         if starts is None:
-            starts, heard = {}, set()
+            starts = {}
+            heard: set[str] = set()
             for process in tx.session.scalars(select(Version.process).distinct().order_by(Version.process)):
                 model = self.latest(tx, process)
                 heard |= model.hears
-                for name, event in model.starts.items():
+                named = [("message", *one) for one in model.starts.items()]
+                named += [("signal", *one) for one in model.signal_starts.items()]
+                for kind, name, event in named:
                     if name is not None:
-                        starts.setdefault(name, (model.version_id, event))
+                        starts.setdefault((kind, name), []).append((model.version_id, event))
             self._starts, self._heard = {newest: starts}, frozenset(heard)
-        found = starts.get(message)
-        return (self.model(tx, found[0]), found[1]) if found else None
+        return starts

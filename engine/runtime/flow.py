@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -19,10 +20,11 @@ from engine.runtime.engine import Engine
 from engine.runtime.performer import StepContext
 from engine.runtime.save import CaseRef
 from engine.spiff import WAITING, Token
-from engine.spiff.steps import failed
+from engine.spiff.tokens import failed
 from engine.store import (
     CASE_ID,
     CASE_STATUS,
+    LISTENING,
     MESSAGE_INSERT,
     MESSAGE_MATCHED,
     MESSAGES_KEPT,
@@ -49,12 +51,14 @@ def start(
     counts: bool = True,
     message: str | None = None,
     payload: Mapping[str, object] | None = None,
+    signal: str | None = None,
     parent_id: int | None = None,
 ) -> CaseRef:
     """Begin a case of the newest version of a process, and let it go as far as it can.
 
     `data` are its first variables. With `message`, the start event of that message begins it, and
-    the process's `receive` function (if it has one) turns `payload` into rows and variables.
+    the process's `receive` function (if it has one) turns `payload` into rows and variables; with
+    `signal`, the start event of that signal begins it.
     Raises NotFound for an unknown process, StepFailed when a step fails (nothing is kept then but
     the incident).
     """
@@ -73,10 +77,14 @@ def start(
     assert isinstance(values, dict)
     run.workflow = run.make_workflow(values, state.Kept())
     insert(run, parent_id)
-    run.record("case.started", attrs={"message": message} if message else None)
+    named = {"message": message} if message else {"signal": signal} if signal else None
+    run.record("case.started", attrs=named)
     if message is not None:
         _receive(run, message, dict(payload or {}))
-    run.workflow.begin(model.starts[message] if message is not None else None)
+    if signal is not None:
+        run.workflow.begin(model.signal_starts[signal])
+    else:
+        run.workflow.begin(model.starts[message] if message is not None else None)
     return advance(run)
 
 
@@ -165,7 +173,7 @@ def send(
             name=name,
         )
     if waiting:
-        return [_give(engine, tx, waiting[0], message_id, name, dict(payload or {}), actor_id)]
+        return [_give(engine, tx, waiting[0], message_id, name, wanted, dict(payload or {}), actor_id)]
     started = engine.started_by(tx, name)
     if started is None:
         return []
@@ -184,22 +192,50 @@ def send(
     return [ref]
 
 
+def broadcast(
+    engine: Engine,
+    tx: Transaction,
+    signal: str,
+    payload: Mapping[str, object] | None = None,
+    *,
+    actor_id: int | None = None,
+    parent_id: int | None = None,
+) -> list[CaseRef]:
+    """Let every case that listens for a signal hear it, and begin a case of each process it starts.
+
+    All of it happens in this transaction or nothing: a case that fails undoes the signal and gets
+    the incident. A signal is not kept: who listens later does not hear it.
+    """
+    heard = []
+    for (case_id,) in LISTENING.rows(tx, signal=signal):
+        if case_id == parent_id:
+            continue  # It has heard its own signal when it threw it.
+        tx.flush()
+        run = open_run(engine, tx, case_id, actor_id=actor_id)
+        run.record("signal.received", attrs={"signal": signal})
+        accepted = run.accepted(run.model, dict(payload or {}))
+        heard.append(advance(run, partial(run.workflow.hear, signal, accepted)))
+    for model, _ in engine.hearing(tx, signal):
+        values = dict(payload or {})
+        heard.append(
+            start(engine, tx, model.process, values, actor_id=actor_id, signal=signal, parent_id=parent_id)
+        )
+    return heard
+
+
 def _send_thrown(run: Run) -> bool:
-    """Send what the step has thrown: messages drawn in the diagram, and those of its services.
+    """Send what the step has thrown: events drawn in the diagram, and messages of its services.
 
     Returns whether there was anything; the case itself may have been among the receivers.
     """
     thrown, run.workflow.thrown = run.workflow.thrown, []
-    messages: list[tuple[Token | None, str, dict[str, Any]]]
-    messages = [(token, token.element.message, _carried(token, data)) for token, data in thrown]
-    messages += [(token, name, payload) for name, token, payload in run.outgoing]
+    sent: list[tuple[Token | None, str, dict[str, Any]]]
+    sent = [(token, token.element.message or token.element.signal, data) for token, data in thrown]
+    sent += [(token, name, payload) for name, token, payload in run.outgoing]
     run.outgoing = []
     if run.tx.depth == 0:
         run.tx.set_off = 0
-    for token, name, carried in messages:
-        if not run.engine.is_heard(run.tx, name) and not WAITING_FOR.rows(run.tx, message=name, amount=1):
-            # Nobody inside waits for it, now or ever: it was for the customer, who is outside.
-            continue
+    for number, (token, name, data) in enumerate(sent):
         if run.tx.depth >= MAX_DEPTH or run.tx.set_off >= MAX_MESSAGES:
             raise Invalid(
                 "messages_endless",
@@ -207,18 +243,36 @@ def _send_thrown(run: Run) -> bool:
                 where=run.case_no,
                 remedy="Put a person or a timer between the processes that send to each other.",
             )
-        keys = _matching_keys(run, name, carried)
         run.tx.depth += 1
         run.tx.set_off += 1
         try:
-            send(run.engine, run.tx, name, keys, carried, actor_id=run.actor_id, parent_id=run.case_id)
+            _send_one(run, token if number < len(thrown) else None, name, data)
         except PercorsoError as error:
             if not run.by_clock or error.code == "case_changed":
                 raise
             reason = f"its message “{name}” was not taken in: {error.message}"
             raise _nobody_reads(run, token, reason, error) from error
         run.tx.depth -= 1
-    return bool(messages)
+    return bool(sent)
+
+
+def _send_one(run: Run, drawn: Token | None, name: str, data: dict[str, Any]) -> None:
+    """`drawn` is the token of the event that throws; a service's message has none and carries `data`."""
+    to = {"actor_id": run.actor_id, "parent_id": run.case_id}
+    if drawn is not None and drawn.element.signal:
+        broadcast(run.engine, run.tx, name, _declared(drawn, data), **to)
+        return
+    if not run.engine.is_heard(run.tx, name) and not WAITING_FOR.rows(run.tx, message=name, amount=1):
+        # Nobody inside waits for it, now or ever: it was for the customer, who is outside.
+        return
+    carried = _carried(drawn, data) if drawn is not None else data
+    send(run.engine, run.tx, name, _matching_keys(run, name, carried), carried, **to)
+
+
+def _declared(token: Token, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables that the property `payload` of an event names."""
+    names = [name.strip() for name in token.element.properties.get("payload", "").split(",")]
+    return {name: data[name] for name in names if name in data}
 
 
 def _carried(token: Token, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,24 +280,30 @@ def _carried(token: Token, data: Mapping[str, Any]) -> dict[str, Any]:
 
     A message that a service sends carries what the service gives it, and nothing else.
     """
-    declared = [name.strip() for name in token.element.properties.get("payload", "").split(",")]
-    names = [name for name in data if name.endswith("_id") and name != "message_id"]
-    return {name: data[name] for name in [*names, *declared] if name in data}
+    ids = {name: data[name] for name in data if name.endswith("_id") and name != "message_id"}
+    return {**ids, **_declared(token, data)}
 
 
 def _take_kept(run: Run) -> bool:
     """Give the case the messages that came before it waited for them; returns whether there were any."""
     fresh = {wait[3] for wait in run.waits if wait[2] == "message"}
     fresh -= {wait[3] for wait in run.waits_before if wait[2] == "message"}
-    since = run.tx.now - timedelta(days=run.engine.settings.message_days)
     moved = False
     for name in sorted(fresh):
-        for message_id, keys, payload in MESSAGES_KEPT.rows(run.tx, message=name, since=since):
-            if keys and run.case_id in _waiting(run.tx, name, keys):
-                _give(run.engine, run.tx, run.case_id, message_id, name, payload, None, by_clock=run.by_clock)
-                moved = True
-                break
+        # What is waited for again, or again and again, takes the next one too.
+        while _take_one(run, name):
+            moved = True
     return moved
+
+
+def _take_one(run: Run, name: str) -> bool:
+    since = run.tx.now - timedelta(days=run.engine.settings.message_days)
+    for message_id, keys, payload in MESSAGES_KEPT.rows(run.tx, message=name, since=since):
+        if keys and run.case_id in _waiting(run.tx, name, keys):
+            by_clock = run.by_clock
+            _give(run.engine, run.tx, run.case_id, message_id, name, keys, payload, None, by_clock=by_clock)
+            return True
+    return False
 
 
 def _waiting(tx: Transaction, name: str, keys: Mapping[str, str]) -> list[int]:
@@ -283,6 +343,7 @@ def _give(
     case_id: int,
     message_id: int,
     name: str,
+    keys: Mapping[str, str],
     payload: dict[str, Any],
     actor_id: int | None,
     *,
@@ -293,7 +354,8 @@ def _give(
     run.by_clock = by_clock
     MESSAGE_MATCHED.run(tx, message_id=message_id, to_case=case_id, at=tx.now)
     taken = False
-    for token in list(run.workflow.alive()):
+    # Of several instances that wait, the one whose own variables have the keys comes first.
+    for token in sorted(run.workflow.alive(), key=lambda token: not _has(token, keys)):
         take = getattr(token.task_spec, "take", None)
         if take is None or token._state != WAITING:
             continue
@@ -308,6 +370,11 @@ def _give(
             "message_late", "Case {case_no} no longer waits for “{name}”.", case_no=run.case_no, name=name
         )
     return advance(run)
+
+
+def _has(token: Token, keys: Mapping[str, str]) -> bool:
+    data = token.workflow.data
+    return all(str(data.get(key)) == str(value) for key, value in keys.items() if key in data)
 
 
 def _receive(run: Run, message: str, payload: dict[str, Any]) -> None:

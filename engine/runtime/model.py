@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import diagrams, feel, forms, spiff
 from engine.config import Settings
+from engine.diagrams import Element
 from engine.tables import Version
 from engine.xml import parse
 
@@ -62,10 +63,20 @@ class Model:
     def starts(self) -> dict[str | None, str]:
         """Message name (None for a plain start) -> the id of the start event."""
         return {
-            element.message: element.id
+            element.message: element.id for element in self._starts() if element.event in (None, "message")
+        }
+
+    @cached_property
+    def signal_starts(self) -> dict[str, str]:
+        """Signal name -> the id of the start event."""
+        return {element.signal: element.id for element in self._starts() if element.signal}
+
+    def _starts(self) -> list[Element]:
+        return [
+            element
             for element in self.elements.values()
             if element.kind == "startEvent" and element.scope == self.process
-        }
+        ]
 
     @cached_property
     def hears(self) -> set[str]:
@@ -83,6 +94,9 @@ class Model:
         for element in self.elements.values():
             texts += [text for text in (element.due, element.priority, element.correlation) if text]
             texts += [text for _, text in element.script]
+            texts += [element.condition] if element.condition else []
+            texts += element.loop.expressions if element.loop else ()
+            texts += element.passing.expressions if element.passing else ()
         names: set[str] = set()
         for text in texts:
             names |= feel.compile_expression(text).names

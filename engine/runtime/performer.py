@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy.orm import Session
 
 from engine import feel, parameters
+from engine.catalog import BpmnError
 from engine.errors import ExpressionError, PercorsoError, StepFailed
 from engine.spiff import Token
 from engine.values import Value, from_json
@@ -39,9 +40,10 @@ class Performer:
         except ExpressionError as error:
             raise self._failed(token, error) from error
 
-    def evaluate(self, token: Token, text: str) -> Value:
+    def evaluate(self, token: Token, text: str, variables: Mapping[str, Value] | None = None) -> Value:
+        scope = self.scope(token) if variables is None else feel.Scope(variables, self.functions)
         try:
-            return feel.compile_expression(text).evaluate(self.scope(token))
+            return feel.compile_expression(text).evaluate(scope)
         except (ExpressionError, StepFailed) as error:
             raise self._failed(token, error) from error
 
@@ -49,7 +51,7 @@ class Performer:
         for name, text in token.element.script:
             token.workflow.data[name] = self.evaluate(token, text)
 
-    def service(self, token: Token) -> None:
+    def service(self, token: Token) -> tuple[str, str] | None:
         name = token.element.service
         model = token.task_spec.specs.model
         function = self._run.engine.catalog.service(model.process, name)
@@ -60,6 +62,9 @@ class Performer:
             result = function(step)
             self._run.tx.flush()
             values = from_json(dict(result or {}), where=name)
+        except BpmnError as error:
+            self._run.tx.flush()
+            return error.code, error.message
         except StepFailed:
             raise
         except PercorsoError as error:
@@ -68,6 +73,7 @@ class Performer:
             # Whatever a service stumbles over, the case stays where it was and says so.
             raise self._failed(token, f"the service “{name}” stopped with {type(error).__name__}") from error
         token.workflow.data.update(cast(dict[str, Value], values))
+        return None
 
     def decide(self, token: Token) -> None:
         element = token.element

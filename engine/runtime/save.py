@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from engine import outbox, people, state
 from engine.errors import Conflict, NotFound
 from engine.spiff import READY, STARTED, WAITING, CaseWorkflow, Token
-from engine.spiff.events import instant, is_literal
-from engine.spiff.steps import failed
+from engine.spiff.definitions import instant, is_literal
+from engine.spiff.tokens import failed
 from engine.store import (
     CASE_SAVE,
     EVENT_INSERT,
@@ -46,7 +46,7 @@ class CaseRef:
     status: str
 
 
-MOVES = ("case.started", "task.completed", "message.received", "case.moved")
+MOVES = ("case.started", "task.completed", "message.received", "signal.received", "case.moved")
 """Events that set a case moving; their `path` lists the elements passed."""
 
 
@@ -73,7 +73,7 @@ class Saver:
     outgoing: list[tuple[str, Token | None, dict[str, Any]]]
     mails: list[tuple[str, tuple[str, int], dict[str, Any]]]
     completed_token: int | None
-    keys_before: dict[str, str]
+    keys_before: set[tuple[str, str]]
     waits_before: list[tuple[Any, ...]]
     waits: list[tuple[Any, ...]]
 
@@ -115,7 +115,7 @@ class Saver:
     def remember(self) -> None:
         """Note what is written already, so that only changes are written."""
         self.waits_before = _waits(self.workflow)
-        self.keys_before = _keys(self.workflow) if _messages(self.waits_before) else {}
+        self.keys_before = _keys(self.workflow) if _messages(self.waits_before) else set()
 
     def save(self) -> CaseRef:
         """Write everything; raises Conflict when the case was changed meanwhile."""
@@ -292,7 +292,7 @@ class Saver:
         now_in: dict[str, None] = {}
         for token in self.workflow.alive():
             element = token.element
-            if element is None or token._state == STARTED or token.task_spec.asked_again:
+            if element is None or token._state == STARTED or token.task_spec.asked_again or token.listening:
                 continue
             if element.kind == "boundaryEvent":
                 continue
@@ -326,10 +326,10 @@ class Saver:
         self.kept.stages = kept
 
     def _save_waits(self, waits: list[tuple[Any, ...]]) -> None:
-        """Messages waited for, and the keys by which they find this case; timers need neither."""
+        """Messages and signals waited for, and the keys by which messages find this case."""
         now = _messages(waits)
         before = _messages(self.waits_before)
-        keys = _keys(self.workflow) if now else {}
+        keys = _keys(self.workflow) if now else set()
         if now != before:
             if before:
                 WAITS_CLEAR.run(self.tx, case_id=self.case_id)
@@ -339,7 +339,7 @@ class Saver:
                 KEYS_CLEAR.run(self.tx, case_id=self.case_id)
             KEY_INSERT.many(
                 self.tx,
-                [{"case_id": self.case_id, "name": name, "value": value} for name, value in keys.items()],
+                [{"case_id": self.case_id, "name": name, "value": value} for name, value in sorted(keys)],
             )
 
     def _save_events(self) -> None:
@@ -363,14 +363,14 @@ class Saver:
 
 def _messages(waits: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
     return [
-        {"token": str(token), "element": element, "name": name}
+        {"token": str(token), "element": element, "name": name, "kind": kind}
         for token, element, kind, name, _ in waits
-        if kind == "message"
+        if kind in ("message", "signal")
     ]
 
 
 def _waits(workflow: CaseWorkflow) -> list[tuple[Any, ...]]:
-    """(token, element, kind, name, due) of every message and timer waited for."""
+    """(token, element, kind, name, due) of everything that is waited for."""
     waits = []
     for token in workflow.alive():
         if token._state == WAITING and not token.task_spec.asked_again:
@@ -379,10 +379,10 @@ def _waits(workflow: CaseWorkflow) -> list[tuple[Any, ...]]:
     return waits
 
 
-def _keys(workflow: CaseWorkflow) -> dict[str, str]:
-    """The variables by which messages find a case: its own, and those of processes it calls now."""
+def _keys(workflow: CaseWorkflow) -> set[tuple[str, str]]:
+    """The variables by which messages find a case: its own, and those that scopes in it have set."""
     return {
-        name[:100]: str(value)[:100]
+        (name[:100], str(value)[:100])
         for scope in workflow.scopes()
         for name, value in scope.data.items()
         if name.endswith("_id") and isinstance(value, (int, str)) and not isinstance(value, bool)

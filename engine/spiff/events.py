@@ -1,16 +1,14 @@
-"""Events: timers that take `now`, messages by name, gateways that wait for the first of several.
+"""Events: what waits for its time, message or condition, and gateways that wait for the first of several.
 
-SpiffWorkflow's timers call the clock, take Python expressions and share one due time between the
-events of a gateway; these read ISO 8601 as drawn or an expression, and keep each due time.
+In SpiffWorkflow the events of a gateway share one due time; here each keeps its own.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-import isodate
 from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent as StockBoundary
 from SpiffWorkflow.bpmn.specs.defaults import EventBasedGateway as StockGateway
 from SpiffWorkflow.bpmn.specs.defaults import (
@@ -20,155 +18,16 @@ from SpiffWorkflow.bpmn.specs.defaults import (
     SendTask,
 )
 from SpiffWorkflow.bpmn.specs.defaults import StartEvent as StockStartEvent
-from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from engine.errors import StepFailed
-from engine.spiff.steps import Step, failed
-from engine.spiff.tokens import COMPLETED, WAITING, Scope, Token
-from engine.values import YearsMonths
+from engine.spiff.definitions import Condition, Message, Signal, Timer
+from engine.spiff.steps import BoundaryJoin, Step
+from engine.spiff.tokens import COMPLETED, LIVE, WAITING, Token
 
-_CYCLE = re.compile(r"[Rr](?P<runs>\d*)/(?:(?P<begin>[^/]+)/)?(?P<every>[Pp][^/]*)")
-
-
-class Timer(EventDefinition):
-    """A point in time: `kind` is date, duration or cycle, `text` as drawn."""
-
-    def __init__(self, kind: str, text: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.kind = kind
-        self.text = text
-
-    def first_due(self, token: Token) -> tuple[datetime, int, str]:
-        """When it is due, how many runs remain (-1: without end), and the interval between them."""
-        text = self.text.strip()
-        value: Any = text
-        if not is_literal(text):
-            value = token.workflow.top_workflow.performer.evaluate(token, text)
-        if self.kind != "cycle":
-            return self._instant(token, value), 1, ""
-        match = _CYCLE.fullmatch(value.strip()) if isinstance(value, str) else None
-        if match is None:
-            raise self._wrong(token, value, "is no repetition such as R3/PT1H")
-        now = token.workflow.top_workflow.now
-        if self._instant(token, match["every"]) <= now:
-            raise self._wrong(token, value, "repeats without an interval between")
-        due = self._instant(token, match["begin"] or match["every"])
-        return due, int(match["runs"]) if match["runs"] else -1, match["every"]
-
-    def following(self, token: Token, due: datetime, runs: int, every: str) -> tuple[datetime, int]:
-        """The first run after now, and how many then remain; those that were missed count as done."""
-        now: datetime = token.workflow.top_workflow.now
-        interval = isodate.parse_duration(every)
-        if isinstance(interval, timedelta):
-            passed = (now - due) // interval + 1
-            passed = min(passed, runs) if runs > 0 else passed
-            return due + passed * interval, runs - passed if runs > 0 else runs
-        while due <= now and runs != 0:
-            due = instant(interval, due, token.workflow.top_workflow.performer.zone)
-            runs -= runs > 0
-        return due, runs
-
-    def _instant(self, token: Token, value: Any) -> datetime:
-        top = token.workflow.top_workflow
-        try:
-            return instant(value, top.now, top.performer.zone)
-        except ValueError:
-            raise self._wrong(token, value, "is neither a date nor a duration") from None
-
-    def _wrong(self, token: Token, value: Any, reason: str) -> StepFailed:
-        return failed(
-            token,
-            f"its timer “{self.text}” gives “{value}”, which {reason}",
-            "Write an ISO 8601 duration (P2D, PT4H), a date, R3/PT4H, or an expression that gives one.",
-        )
-
-
-def instant(value: Any, now: datetime, zone: tzinfo) -> datetime:
-    """The aware instant that a date, a time, a duration from `now`, or ISO 8601 text stands for.
-
-    Dates and times without a zone are the company's; months are counted on its calendar, since
-    they have no fixed length. Raises ValueError for anything else.
-    """
-    try:
-        if isinstance(value, str):
-            value = value.strip()
-            if value[:1] in "Pp":
-                value = isodate.parse_duration(value)
-            elif "T" in value:
-                value = isodate.parse_datetime(value)
-            else:
-                value = isodate.parse_date(value)
-        if isinstance(value, YearsMonths):
-            value = isodate.Duration(months=value.months)
-        if isinstance(value, isodate.Duration):
-            local: datetime = now.astimezone(zone).replace(tzinfo=None) + value
-            return local.replace(tzinfo=zone).astimezone(UTC)
-        if isinstance(value, timedelta):
-            return now + value
-        if isinstance(value, datetime):
-            return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
-        if isinstance(value, date):
-            return datetime(value.year, value.month, value.day, tzinfo=zone).astimezone(UTC)
-    except (OverflowError, isodate.ISO8601Error) as error:
-        raise ValueError(str(error)) from None
-    raise ValueError(f"{value} is no point in time")
-
-
-class Message(EventDefinition):
-    """A message by its name."""
-
-    def __init__(self, message: str, **kwargs: Any) -> None:
-        super().__init__(message, **kwargs)
-        self.message = message
-
-    def throw(self, my_task: Token) -> None:
-        """Keep the message, and the variables as they are now, until the step is saved and it is sent."""
-        scope = my_task.workflow
-        scope.top_workflow.thrown.append((my_task, dict(scope.data)))
-
-
-class Error(EventDefinition):
-    """An error by its code; a boundary event without a code catches every error."""
-
-    def __init__(self, code: str | None, **kwargs: Any) -> None:
-        super().__init__(code, **kwargs)
-        self.code = code
-
-    def throw(self, my_task: Token) -> None:
-        """Leave the innermost sub-process on whose border the error is caught, with all that is in it."""
-        scope = my_task.workflow
-        while isinstance(scope, Scope):
-            host = scope.parent_scope.tasks[scope.parent_task_id]
-            catching = [token for token in host.parent.children if self._is_caught_by(token)]
-            if catching:
-                boundary = max(catching, key=lambda token: token.task_spec.event_definition.code is not None)
-                host.cancel()
-                boundary.internal_data["event_fired"] = True
-                boundary._state = TaskState.FUTURE
-                boundary.task_spec._update(boundary)
-                return
-            scope = scope.parent_scope
-        raise failed(
-            my_task,
-            f"nothing catches the error “{self.code or ''}”",
-            "Draw an error boundary event of that code on the sub-process around it.",
-        )
-
-    def _is_caught_by(self, token: Token) -> bool:
-        caught = getattr(token.task_spec, "event_definition", None)
-        return token._state == WAITING and isinstance(caught, Error) and caught.code in (None, self.code)
-
-
-def is_literal(text: str) -> bool:
-    """Is a timer's text ISO 8601 as drawn? Else it is an expression."""
-    return (
-        (text[:1].upper() in {"P", "R"} and text[1:2].isdigit())
-        or text[:1].isdigit()
-        or text[:2] in {"PT", "R/"}
-    )
+Waits = list[tuple[str, str | None, datetime | None, str]]
+"""(kind, name, due, element id) of each thing that is waited for."""
 
 
 def due_at(token: Token, index: int = 0) -> datetime | None:
@@ -180,10 +39,14 @@ def due_at(token: Token, index: int = 0) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-class _Catching(Step):
+class Catching(Step):
     """An element that waits for its event."""
 
     event_definition: Any
+
+    @property
+    def watches(self) -> bool:  # type: ignore[override]
+        return isinstance(self.event_definition, Condition)
 
     def _update_hook(self, my_task: Token) -> bool:
         inner = my_task.internal_data
@@ -192,6 +55,9 @@ class _Catching(Step):
         definition = self.event_definition
         if isinstance(definition, Timer):
             if self._is_due(my_task, definition):
+                return True
+        elif isinstance(definition, Condition):
+            if definition.holds(my_task):
                 return True
         elif isinstance(definition, NoneEventDefinition):
             return True
@@ -208,28 +74,80 @@ class _Catching(Step):
         now: datetime = my_task.workflow.top_workflow.now
         return datetime.fromisoformat(inner["due"]) <= now
 
-    def waits_for(self, my_task: Token) -> list[tuple[str, str | None, datetime | None, str]]:
-        """(kind, message name, due, element id) of each thing this token waits for."""
-        definition = self.event_definition
-        if isinstance(definition, Timer):
-            return [("timer", None, due_at(my_task), self.element.id)]
-        if isinstance(definition, Message):
-            return [("message", definition.message, None, self.element.id)]
-        return []
+    def _again(self, my_task: Token) -> None:
+        """Wait for the next run of a cycle, however many were missed; else there is none."""
+        inner, definition = my_task.internal_data, self.event_definition
+        my_task._state = COMPLETED
+        if definition.kind == "cycle":
+            due = datetime.fromisoformat(inner["due"])
+            due, inner["runs"] = definition.following(my_task, due, inner["runs"], inner["every"])
+            inner["due"] = due.isoformat()
+            my_task._state = WAITING if inner["runs"] != 0 else COMPLETED
 
-    def take(self, my_task: Token, message: str, payload: dict[str, Any]) -> bool:
-        """Give a message to this token; False if it does not wait for that one."""
-        definition = self.event_definition
-        if not isinstance(definition, Message) or definition.message != message:
+    def waits_for(self, my_task: Token) -> Waits:
+        return _waited(self.event_definition, due_at(my_task), self.named_by)
+
+    @property
+    def named_by(self) -> str:
+        """The id of the drawn event."""
+        name: str = self.element.id
+        return name
+
+    def take(self, my_task: Token, name: str, payload: dict[str, Any], kind: str = "message") -> bool:
+        """Give a message or signal to this token; False if it does not wait for that one."""
+        if not _is_for(self.event_definition, kind, name):
             return False
         my_task.workflow.data.update(payload)
+        self.fire(my_task)
+        return True
+
+    def look(self, my_task: Token) -> None:
+        """Has its condition become true?"""
+        if self.event_definition.holds(my_task):
+            self.fire(my_task)
+
+    def fire(self, my_task: Token) -> None:
+        """Its event has happened."""
         my_task.internal_data["event_fired"] = True
         my_task._state = TaskState.FUTURE
         self._update(my_task)
-        return True
 
 
-class StartEvent(_Catching, StockStartEvent):
+class Repeating(Catching):
+    """What may happen several times beside the work that goes on: once each time a condition becomes true."""
+
+    interrupts = True
+
+    def look(self, my_task: Token) -> None:
+        inner = my_task.internal_data
+        if not self.event_definition.holds(my_task):
+            inner.pop("held", None)
+        elif not inner.get("held"):
+            if not self.interrupts:
+                inner["held"] = True
+            self.fire(my_task)
+
+
+def _is_for(definition: Any, kind: str, name: str) -> bool:
+    if kind == "signal":
+        return isinstance(definition, Signal) and definition.signal == name
+    return isinstance(definition, Message) and definition.message == name
+
+
+def _waited(definition: Any, due: datetime | None, element: str) -> Waits:
+    match definition:
+        case Timer():
+            return [("timer", None, due, element)]
+        case Message():
+            return [("message", definition.message, None, element)]
+        case Signal():
+            return [("signal", definition.signal, None, element)]
+        case Condition():
+            return [("condition", definition.text, None, element)]
+    return []
+
+
+class StartEvent(Catching, StockStartEvent):
     """A start event: whoever begins the case has made it happen."""
 
     def _update_hook(self, my_task: Token) -> bool:
@@ -239,14 +157,14 @@ class StartEvent(_Catching, StockStartEvent):
         return True
 
 
-class Catch(_Catching, IntermediateCatchEvent):
+class Catch(Catching, IntermediateCatchEvent):
     """An intermediate event that waits for a timer or a message."""
 
     def _run_hook(self, my_task: Token) -> bool:
         return True
 
 
-class Receive(_Catching, ReceiveTask):
+class Receive(Catching, ReceiveTask):
     """A receive task waits for its message."""
 
     def _run_hook(self, my_task: Token) -> bool:
@@ -254,12 +172,17 @@ class Receive(_Catching, ReceiveTask):
 
 
 class Throw(Step, IntermediateThrowEvent):
-    """An intermediate event that sends a message (or, without one, only marks a point)."""
+    """An intermediate event that throws something (or, without, only marks a point)."""
 
     def _run_hook(self, my_task: Token) -> bool:
         if isinstance(self.event_definition, Message):
             self.event_definition.throw(my_task)
         return True
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        # Whoever catches it may take this token away, which is through by then.
+        if self.element.event in ("escalation", "signal"):
+            self.event_definition.throw(my_task)
 
 
 class Send(Step, SendTask):
@@ -270,34 +193,45 @@ class Send(Step, SendTask):
         return True
 
 
-class Boundary(_Catching, StockBoundary):
-    """An event on the border of an activity; a cycle fires again and again beside it."""
+class Boundary(Repeating, StockBoundary):
+    """An event on the border of an activity; without interrupting it may happen again and again."""
+
+    @property
+    def interrupts(self) -> bool:  # type: ignore[override]
+        return bool(self.cancel_activity)
 
     def _run_hook(self, my_task: Token) -> bool:
         return True
 
     def _update_hook(self, my_task: Token) -> bool:
         fired = super()._update_hook(my_task)
-        definition = self.event_definition
-        if fired and isinstance(definition, Timer) and definition.kind == "cycle":
+        if not fired or self.cancel_activity:
+            return fired
+        if isinstance(self.event_definition, Condition):
+            my_task._state, my_task.internal_data["held"] = WAITING, True
+        else:
             self._again(my_task)
-            return False
-        return fired
+        self._go_beside(my_task)
+        return False
 
-    def _again(self, my_task: Token) -> None:
-        """Fire once, however many runs were missed, and wait for the next one."""
-        inner, definition = my_task.internal_data, self.event_definition
-        due = datetime.fromisoformat(inner["due"])
-        due, inner["runs"] = definition.following(my_task, due, inner["runs"], inner["every"])
-        inner["due"] = due.isoformat()
-        my_task._state = WAITING if inner["runs"] != 0 else COMPLETED
+    def fire(self, my_task: Token) -> None:
+        if not self.cancel_activity:
+            self._go_beside(my_task)
+            return
+        split = my_task.parent
+        for token in split.children if split is not None else ():
+            if token is not my_task and token._state & LIVE:
+                token.cancel()
+        super().fire(my_task)
+
+    def _go_beside(self, my_task: Token) -> None:
         my_task.workflow.top_workflow.path.append(self.element.id)
         for spec in self.outputs:
-            if spec.element is not None:
+            if not isinstance(spec, BoundaryJoin):
                 my_task.beside(spec)
 
 
-class FirstOf(_Catching, StockGateway):
+class FirstOf(Catching, StockGateway):
     """An event-based gateway: the first of the events behind it decides the way."""
 
     def connect(self, child: Any) -> None:
@@ -319,30 +253,46 @@ class FirstOf(_Catching, StockGateway):
         now: datetime = my_task.workflow.top_workflow.now
         all_due = ((due_at(my_task, index), index) for index in range(len(events)))
         passed = sorted((due, index) for due, index in all_due if due is not None and due <= now)
-        if passed:
-            inner["won"] = passed[0][1]
+        won = [index for _, index in passed] or list(self._held(my_task))
+        if won:
+            inner["won"] = won[0]
             return True
         my_task._state = WAITING
         return False
 
-    def waits_for(self, my_task: Token) -> list[tuple[str, str | None, datetime | None, str]]:
-        waits: list[tuple[str, str | None, datetime | None, str]] = []
-        for index, (spec, definition) in enumerate(self._events()):
-            if isinstance(definition, Timer):
-                waits.append(("timer", None, due_at(my_task, index), spec.element.id))
-            elif isinstance(definition, Message):
-                waits.append(("message", definition.message, None, spec.element.id))
-        return waits
+    def waits_for(self, my_task: Token) -> Waits:
+        return [
+            wait
+            for index, (spec, definition) in enumerate(self._events())
+            for wait in _waited(definition, due_at(my_task, index), spec.element.id)
+        ]
 
-    def take(self, my_task: Token, message: str, payload: dict[str, Any]) -> bool:
+    def take(self, my_task: Token, name: str, payload: dict[str, Any], kind: str = "message") -> bool:
         for index, (_, definition) in enumerate(self._events()):
-            if isinstance(definition, Message) and definition.message == message:
+            if _is_for(definition, kind, name):
                 my_task.workflow.data.update(payload)
-                my_task.internal_data["won"] = index
-                my_task._state = TaskState.FUTURE
-                self._update(my_task)
+                self._win(my_task, index)
                 return True
         return False
+
+    def look(self, my_task: Token) -> None:
+        for index in self._held(my_task):
+            self._win(my_task, index)
+            return
+
+    @property
+    def watches(self) -> bool:  # type: ignore[override]
+        return any(isinstance(definition, Condition) for _, definition in self._events())
+
+    def _held(self, my_task: Token) -> Iterator[int]:
+        for index, (_, definition) in enumerate(self._events()):
+            if isinstance(definition, Condition) and definition.holds(my_task):
+                yield index
+
+    def _win(self, my_task: Token, index: int) -> None:
+        my_task.internal_data["won"] = index
+        my_task._state = TaskState.FUTURE
+        self._update(my_task)
 
     def _predict_hook(self, my_task: Token) -> None:
         """The way is known only when an event has happened."""

@@ -14,8 +14,8 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway, ParallelGateway
 from SpiffWorkflow.util.task import TaskState
 
-from engine.spiff.steps import Step, failed
-from engine.spiff.tokens import CANCELLED, LIVE, WAITING, Token
+from engine.spiff.steps import Step
+from engine.spiff.tokens import CANCELLED, LIVE, WAITING, Token, failed
 
 
 class _Join(Step):

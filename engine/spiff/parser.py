@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn.parser.task_parsers import (
     ConditionalGatewayParser,
     GatewayParser,
     ScriptTaskParser,
+    SubprocessParser,
     SubWorkflowParser,
 )
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
@@ -23,7 +24,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
 
 from engine.errors import Invalid
-from engine.spiff import events, joins, steps
+from engine.spiff import definitions, events, handlers, joins, many, steps
 
 
 @dataclass
@@ -44,11 +45,18 @@ class _EventParser(stock_events.EventDefinitionParser):
     def definition(self) -> Any:
         element = self.process_parser.parser.elements[self.bpmn_id]
         if element.timer is not None:
-            return events.Timer(*element.timer)
+            return definitions.Timer(*element.timer)
         if element.message is not None:
-            return events.Message(element.message)
-        if element.event == "error":
-            return events.Error(element.code)
+            return definitions.Message(element.message)
+        match element.event:
+            case "error":
+                return definitions.Error(element.code)
+            case "escalation":
+                return definitions.Escalation(element.code)
+            case "signal":
+                return definitions.Signal(element.signal)
+            case "conditional":
+                return definitions.Condition(element.condition)
         if self.xpath("./bpmn:terminateEventDefinition"):
             return TerminateEventDefinition()
         return NoneEventDefinition()
@@ -64,6 +72,20 @@ class _StartParser(_EventParser):
 class _AnyEventParser(_EventParser):
     def create_task(self) -> Any:
         return self._create_task(self.definition())
+
+
+class _ThrowParser(_AnyEventParser):
+    """A link goes on at the place of its name, as if an arrow were drawn."""
+
+    def parse_node(self) -> Any:
+        spec = super().parse_node()
+        elements = self.process_parser.parser.elements
+        element = elements[self.bpmn_id]
+        for other in elements.values() if element.link else ():
+            here = (other.kind, other.link, other.scope)
+            if here == ("intermediateCatchEvent", element.link, element.scope):
+                spec.connect(self.process_parser.parse_node(self.process_parser.get_node_by_id(other.id)))
+        return spec
 
 
 class _EndParser(_EventParser):
@@ -92,6 +114,18 @@ class _ScriptParser(ScriptTaskParser):
         return ""
 
 
+class _SubParser(SubWorkflowParser):
+    def create_task(self) -> Any:
+        # The stock parser takes triggeredByEvent="false" for true.
+        inner = SubprocessParser.get_subprocess_spec(self)
+        element = self.process_parser.parser.elements[self.bpmn_id]
+        kind = handlers.EventSub if element.triggered else self.spec_class
+        task = kind(self.spec, self.bpmn_id, subworkflow_spec=inner, **self.bpmn_attributes)
+        if element.triggered:
+            task.connect(self.spec.end)
+        return task
+
+
 class _CallParser(CallActivityParser):
     def create_task(self) -> Any:
         called = self.process_parser.parser.elements[self.bpmn_id].called
@@ -99,11 +133,17 @@ class _CallParser(CallActivityParser):
 
 
 class _ProcessParser(ProcessParser):
-    """Leaves several start events side by side: each of them starts cases of its own."""
+    """Leaves several start events side by side: each of them starts cases of its own.
+
+    Event sub-processes stand unconnected beside them, until their event happens.
+    """
 
     def add_tasks(self) -> None:
         for node in self.xpath("./bpmn:startEvent"):
             self.parse_node(node)
+        for node in self.xpath("./bpmn:subProcess"):
+            if self.parser.elements[node.get("id")].triggered:
+                self.parse_node(node)
 
 
 class _ConditionParser(ConditionalGatewayParser):
@@ -131,9 +171,9 @@ class _Parser(BpmnParser):
         full_tag("parallelGateway"): (GatewayParser, joins.Parallel),
         full_tag("eventBasedGateway"): (_EventGatewayParser, events.FirstOf),
         full_tag("intermediateCatchEvent"): (_AnyEventParser, events.Catch),
-        full_tag("intermediateThrowEvent"): (_AnyEventParser, events.Throw),
+        full_tag("intermediateThrowEvent"): (_ThrowParser, events.Throw),
         full_tag("boundaryEvent"): (_BoundaryParser, events.Boundary),
-        full_tag("subProcess"): (SubWorkflowParser, steps.Embedded),
+        full_tag("subProcess"): (_SubParser, steps.Embedded),
         full_tag("callActivity"): (_CallParser, steps.Call),
     }
 
@@ -164,6 +204,10 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
     The document must have passed engine.diagrams.check: whatever SpiffWorkflow gets wrong, or
     reports badly, was refused there. Raises Invalid when it still cannot be compiled.
     """
+    for tag in ("standardLoopCharacteristics", "multiInstanceLoopCharacteristics"):
+        # The stock parser has its own ways with loops; ours are put in below.
+        for node in list(root.iter(full_tag(tag))):
+            node.getparent().remove(node)
     parser = _Parser(elements)
     for node in root.iter(full_tag("process")):
         # The flag only tells editors what may be deployed; that question has been answered.
@@ -182,7 +226,11 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
         ) from error
     inner = {name: one for name, one in inner.items() if one is not None and name in elements}
     specs = Specs(spec, inner)
-    for one in (spec, *inner.values()):
+    scopes = [spec, *inner.values()]
+    for one in list(scopes):
+        looped = [name for name in one.task_specs if name in elements and elements[name].loop is not None]
+        scopes += [many.multiply(one, name) for name in looped]
+    for one in scopes:
         for task_spec in one.task_specs.values():
             own = _OWN_NODES.get(type(task_spec).__name__)
             if own is not None:

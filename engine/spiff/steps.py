@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Protocol
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit, SimpleBpmnTask, _EndJoin
@@ -18,7 +21,8 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import StepFailed
-from engine.spiff.tokens import CANCELLED, COMPLETED, LIVE, STARTED, Scope, Token
+from engine.spiff import routes
+from engine.spiff.tokens import CANCELLED, COMPLETED, LIVE, STARTED, Scope, Token, failed
 
 
 class Performer(Protocol):
@@ -27,11 +31,11 @@ class Performer(Protocol):
     def is_true(self, token: Token, text: str) -> bool:
         """Is this condition true for the token's variables?"""
 
-    def evaluate(self, token: Token, text: str) -> Any:
-        """The value of an expression over the token's variables."""
+    def evaluate(self, token: Token, text: str, variables: Mapping[str, Any] | None = None) -> Any:
+        """The value of an expression over the token's variables, or over those given."""
 
-    def service(self, token: Token) -> None:
-        """Run the service of a service task."""
+    def service(self, token: Token) -> tuple[str, str] | None:
+        """Run the service of a service task; an error it raises is given back: (code, message)."""
 
     def decide(self, token: Token) -> None:
         """Evaluate the decision of a business rule task."""
@@ -51,6 +55,12 @@ class Step(TaskSpec):
     specs: Any = None
     asked_again = False
     """True for joins, which must be asked again when any other token has moved."""
+    listens = False
+    """True for event sub-processes: while they wait, nothing waits for them."""
+    watches = False
+    """True for what waits for a condition, which is asked after each step of the case."""
+    noted = True
+    """False for what is passed without being drawn."""
 
     def _predict(self, my_task: Token, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
         """Nothing is predicted."""
@@ -79,7 +89,7 @@ class Step(TaskSpec):
         return True
 
     def _on_complete(self, my_task: Token) -> None:
-        if self.element is not None:
+        if self.element is not None and self.noted:
             my_task.workflow.top_workflow.path.append(self.element.id)
         self._on_complete_hook(my_task)
         if not my_task.workflow.completed:
@@ -94,21 +104,24 @@ class Step(TaskSpec):
     def _on_cancel(self, my_task: Token) -> None:
         """What a kind of element leaves behind when its token is taken away."""
 
-
-def failed(token: Token, reason: str, remedy: str | None = None) -> StepFailed:
-    """The error that stops a case at a token's element."""
-    element = token.element
-    place = element.id if element is not None else token.task_spec.name
-    name = (element.name or element.id) if element is not None else token.task_spec.name
-    return StepFailed(place, name, reason, remedy=remedy)
+    def whole(self, my_task: Token) -> Token:
+        """The token of the whole activity, where this is only one of its instances."""
+        return my_task
 
 
 class Start(Step, StockStart):
     """The node before the start events: one of them begins a case."""
 
     def _predict_hook(self, my_task: Token) -> None:
+        for listener in self.listeners:
+            my_task._add_child(listener, TaskState.FUTURE)
         chosen = self.start_event(my_task.workflow.start_event)
         my_task._add_child(chosen, TaskState.FUTURE)
+
+    @cached_property
+    def listeners(self) -> list[Any]:
+        """The event sub-processes of this scope."""
+        return [spec for spec in self._wf_spec.task_specs.values() if spec.listens]
 
     def start_event(self, wanted: str | None) -> Any:
         """The start event of that id; else the plain one, else the first one drawn."""
@@ -116,7 +129,7 @@ class Start(Step, StockStart):
         for spec in starts:
             if spec.name == wanted:
                 return spec
-        plain = [spec for spec in starts if spec.element is not None and not spec.element.message]
+        plain = [spec for spec in starts if spec.element is not None and spec.element.event is None]
         return (plain or starts)[0]
 
 
@@ -132,7 +145,7 @@ class LastJoin(Step, _EndJoin):
     def _update_hook(self, my_task: Token) -> bool:
         others = False
         for token in list(my_task.workflow.tasks.values()):
-            if token is my_task or not token._state & LIVE:
+            if token is my_task or not token._state & LIVE or token.listening:
                 continue
             if token.task_spec is self:
                 token._state = CANCELLED
@@ -162,7 +175,11 @@ class Service(Step, StockService):
     """A service task: a function of the process's module does it."""
 
     def _run_hook(self, my_task: Token) -> bool:
-        my_task.workflow.top_workflow.performer.service(my_task)
+        error = my_task.workflow.top_workflow.performer.service(my_task)
+        if error is not None:
+            my_task.workflow.top_workflow.path.append(self.element.id)
+            routes.throw_error(my_task, *error)
+            return False
         return True
 
 
@@ -216,7 +233,7 @@ class End(Step, StockEnd):
     def _on_complete_hook(self, my_task: Token) -> None:
         if isinstance(self.event_definition, TerminateEventDefinition):
             my_task.workflow.cancel()
-        elif self.element.event == "error":
+        elif self.element.event in ("error", "escalation", "signal"):
             self.event_definition.throw(my_task)
 
 
@@ -239,6 +256,10 @@ class Embedded(Step, SubWorkflowTask):
         scope.remove()
         my_task._ready()
 
+    def data_within(self, my_task: Token, own: dict[str, Any] | None) -> Any:
+        """The variables of its scope; `own` are those that only it has."""
+        return my_task.workflow.data
+
     def _on_cancel(self, my_task: Token) -> None:
         scope = my_task.workflow.top_workflow.subprocesses.get(my_task.id)
         if scope is not None:
@@ -247,22 +268,47 @@ class Embedded(Step, SubWorkflowTask):
 
 
 class Call(Embedded, StockCall):
-    """A call activity: another process, inside the same case, on a copy of the variables."""
+    """A call activity: another process, inside the same case, with variables of its own.
+
+    Where the drawing does not say what is handed over, it sees all variables of its caller, and what
+    it sets comes back at its end.
+    """
 
     def _update_hook(self, my_task: Token) -> bool:
         if my_task._state == STARTED:
             return False
         my_task._state = STARTED
         top = my_task.workflow.top_workflow
-        top.create_scope(my_task, self.inner(my_task), dict(my_task.workflow.data))
+        passing = self.element.passing
+        own = {name: top.performer.evaluate(my_task, text) for name, text in (passing.ins if passing else ())}
+        top.create_scope(my_task, self.inner(my_task), self.data_within(my_task, own))
         return False
 
     def inner(self, my_task: Token) -> Any:
         return my_task.workflow.top_workflow.specs(self.spec)
 
+    def data_within(self, my_task: Token, own: dict[str, Any] | None) -> Any:
+        """It sees its caller's variables and keeps what it sets; or it has only what is handed over."""
+        passing = self.element.passing
+        outer = my_task.workflow.data
+        return own if passing and not passing.all_in else ChainMap(own or {}, outer)
+
     def scope_completed(self, my_task: Token, scope: Scope) -> None:
-        my_task.workflow.data.update(scope.data)
+        passing = self.element.passing
+        outer, set_there = my_task.workflow.data, _own(scope.data)
+        performer = my_task.workflow.top_workflow.performer
+        outs = passing.outs if passing else ()
+        given = {name: performer.evaluate(my_task, text, scope.data) for name, text in outs}
+        if passing is None or passing.all_out:
+            handed = {name for name, _ in passing.ins} if passing else set()
+            outer.update({name: value for name, value in set_there.items() if name not in handed})
+        outer.update(given)
         super().scope_completed(my_task, scope)
+
+
+def _own(data: Any) -> dict[str, Any]:
+    """What a scope has set itself, of the variables that it sees."""
+    return dict(data.maps[0] if isinstance(data, ChainMap) else data)
 
 
 class BoundarySplit(Step, BoundaryEventSplit):

@@ -80,12 +80,24 @@ class Token(Task):
         task_spec._update(child)
         return child
 
+    def run(self) -> Any:
+        """Do the step; what it sets off may take the token itself away, and then it does not go on."""
+        done = self.task_spec._run(self)
+        if self._state != CANCELLED and done:
+            self.complete()
+        return done
+
     def _inherit_data(self) -> None:
         """Nothing to do: the data is the scope's."""
 
     @property
     def live(self) -> bool:
         return bool(self._state & LIVE)
+
+    @property
+    def listening(self) -> bool:
+        """Is it an event sub-process that waits? Then nothing waits for it."""
+        return self._state == WAITING and bool(self.task_spec.listens)
 
     @property
     def element(self) -> Any:
@@ -116,6 +128,13 @@ class _Flat:
     def is_completed(self) -> bool:
         return self.completed or not any(self.live_tokens())
 
+    def stop_listening(self) -> None:
+        """Take away the event sub-processes that wait, once there is nothing left beside them."""
+        listening = [token for token in self.live_tokens() if token.listening]
+        if listening and len(listening) == sum(1 for _ in self.live_tokens()):
+            for token in listening:
+                token.cancel()
+
     def update_waiting_tasks(self) -> None:
         """Ask the joins again; timers are asked by a tick, messages by a message."""
         for token in list(self.tasks.values()):
@@ -144,14 +163,13 @@ class _Flat:
 class Scope(_Flat, BpmnSubWorkflow):
     """A running sub-process (it shares its parent's variables) or a called process (its own)."""
 
-    def __init__(
-        self, spec: Any, parent_task_id: int, top_workflow: CaseWorkflow, data: dict[str, Any]
-    ) -> None:
+    def __init__(self, spec: Any, parent_task_id: int, top_workflow: CaseWorkflow, data: Any) -> None:
         self.parent_task_id = parent_task_id
         self.top_workflow = top_workflow
         self.parent_scope: Any = top_workflow.token(parent_task_id).workflow
         self.spec = spec
-        self.data = data
+        self.data: Any = data
+        """A dict, or a ChainMap of the variables set here and those seen around it."""
         self.locks: dict[str, Any] = {}
         self.last_task = None
         self.success = True
@@ -244,7 +262,7 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         self.start_event = start_event
         Token(self, self.spec.start, None, READY, ROOT)
 
-    def create_scope(self, token: Token, spec: Any, data: dict[str, Any]) -> Scope:
+    def create_scope(self, token: Token, spec: Any, data: Any) -> Scope:
         scope = Scope(spec, token.id, self, data)
         self.subprocesses[token.id] = scope
         self.last_id += 1
@@ -257,7 +275,7 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         Raises StepFailed when the budget is used up: the drawing goes in circles by itself.
         """
         done = 0
-        while self.queue:
+        while self.queue or self._look():
             token = self.queue.popleft()
             if token._state != READY or token.workflow.completed:
                 continue
@@ -273,6 +291,23 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
             self.current = token
             token.run()
         return done
+
+    def _look(self) -> bool:
+        """Ask the conditions that are waited for; returns whether there is something to do now."""
+        for token in [token for token in self.alive() if token._state == WAITING and token.task_spec.watches]:
+            if token._state == WAITING:
+                self.current = token
+                token.task_spec.look(token)
+        return bool(self.queue)
+
+    def hear(self, signal: str, payload: dict[str, Any]) -> bool:
+        """Let everybody who waits for that signal now hear it; returns whether anybody did."""
+        heard = False
+        for token in [token for token in self.alive() if token._state == WAITING]:
+            take = getattr(token.task_spec, "take", None)
+            if take is not None and token._state == WAITING:
+                heard = take(token, signal, payload, kind="signal") or heard
+        return heard
 
     def refresh(self) -> None:
         """Let the timers fire that were due first; later ones are asked when these are followed up.
@@ -300,5 +335,16 @@ def _completed(scope: Any, token: Token) -> None:
     scope.last_task = token
     if token.task_spec.name == "End":
         scope.completed = True
+        scope.stop_listening()
     if not scope.completed:
         scope.update_waiting_tasks()
+        if scope.spec.start.listeners:
+            scope.stop_listening()
+
+
+def failed(token: Token, reason: str, remedy: str | None = None) -> StepFailed:
+    """The error that stops a case at a token's element."""
+    element = token.element
+    place = element.id if element is not None else token.task_spec.name
+    name = (element.name or element.id) if element is not None else token.task_spec.name
+    return StepFailed(place, name, reason, remedy=remedy)

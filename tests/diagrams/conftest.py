@@ -20,6 +20,7 @@ HEAD = (
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="defs">'
     '<message id="Reply" name="offer.reply"/><message id="Other" name="offer.other"/>'
     '<message id="Nameless"/><message id="Computed" name="=topic"/>'
+    '<signal id="Stop" name="stop"/><escalation id="High" name="High" escalationCode="HIGH"/>'
     '<error id="Bad" name="Bad" errorCode="BAD"/><error id="Worse" name="Worse" errorCode="WORSE"/>'
 )
 
@@ -55,7 +56,7 @@ def context(**changes: object) -> Context:
         "services": lambda process, service: service == "send_offer",
         "forms": {"compose"},
         "decisions": {"discount": object()},
-        "processes": {"handover"},
+        "processes": {"handover", "reached"},
         "parameters": {"follow_up"},
         "role_names": ("Sales", "Back office"),
         "calls": {"handover": ["survey"], "survey": ["offer"]},

@@ -14,7 +14,9 @@ Check = Callable[..., list[Finding]]
 
 DURATION = "<timerEventDefinition><timeDuration>P2D</timeDuration></timerEventDefinition>"
 MESSAGE = '<messageEventDefinition messageRef="Reply"/>'
-SIGNAL = "<signalEventDefinition/>"
+SIGNAL = '<signalEventDefinition signalRef="Stop"/>'
+NO_SIGNAL = "<signalEventDefinition/>"
+ESCALATION = '<escalationEventDefinition escalationRef="High"/>'
 ERROR = '<errorEventDefinition errorRef="Bad"/>'
 WHEN = "<conditionalEventDefinition><condition>x</condition></conditionalEventDefinition>"
 START, END = '<startEvent id="s"/>', '<endEvent id="e"/>'
@@ -98,12 +100,41 @@ def task(more: str) -> str:
     return step(f'<userTask id="a" {more}/>')
 
 
-LINK = (
-    '<intermediateCatchEvent id="l"><linkEventDefinition/></intermediateCatchEvent>'
-    '<endEvent id="e2"/>~ l > e2\n'
-)
 HANDLER = f'<startEvent id="s2">{MESSAGE}</startEvent><endEvent id="e2"/>~ s2 > e2\n'
-EVENT_SUB_PROCESS = f'<subProcess id="x" triggeredByEvent="true">{HANDLER}</subProcess>'
+
+
+def linked(throw: str = "x", catch: str = "x") -> str:
+    """A link `a`, thrown, and `l`, where it is caught."""
+    return (
+        f'{START}<intermediateThrowEvent id="a"><linkEventDefinition name="{throw}"/></intermediateThrowEvent>'
+        f'<intermediateCatchEvent id="l"><linkEventDefinition name="{catch}"/></intermediateCatchEvent>'
+        f"{END}~ s > a\n~ l > e\n"
+    )
+
+
+MANY = "<multiInstanceLoopCharacteristics/>"
+
+
+def many(inner: str, more: str = "") -> str:
+    loop = f"<multiInstanceLoopCharacteristics {more}>{inner}</multiInstanceLoopCharacteristics>"
+    return step(f'<task id="a">{loop}</task>')
+
+
+def calling(inner: str) -> str:
+    mapping = f"<extensionElements>{inner}</extensionElements>"
+    return step(f'<callActivity id="a" calledElement="other">{mapping}</callActivity>').replace(
+        "other", "reached"
+    )
+
+
+def beside(definition: str, more: str = "", arrows: str = "") -> str:
+    """A user task `a` and an event sub-process `x` that starts by `s2`."""
+    handler = f'<startEvent id="s2" {more}>{definition}</startEvent><endEvent id="e2"/>~ s2 > e2\n'
+    return step(
+        '<userTask id="a"/>', f'<subProcess id="x" triggeredByEvent="true">{handler}</subProcess>{arrows}'
+    )
+
+
 SHARED = '<exclusiveGateway id="x" default="x_g"/>~ s > x > g\n~ x > b1 [y > 1]\n'
 
 # Reason, element that is named, drawing. In the order of the sentences.
@@ -125,21 +156,7 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("compensation", "t", step('<task id="a"/><task id="t" isForCompensation="true"/>')),
     ("compensation", "a", throwing("<compensateEventDefinition/>")),
     ("compensation", "b", bordered("<compensateEventDefinition/>")),
-    ("link_event", "l", step('<task id="a"/>', LINK)),
-    ("event_sub_process", "x", step('<task id="a"/>', EVENT_SUB_PROCESS)),
     ("cancel_event", "b", around(PLAIN, "<cancelEventDefinition/>")),
-    ("signal_event", "s", starting(SIGNAL)),
-    ("signal_event", "a", catching(SIGNAL)),
-    ("signal_event", "a", throwing(SIGNAL)),
-    ("signal_event", "b", bordered(SIGNAL)),
-    ("signal_event", "e", ending(SIGNAL)),
-    ("escalation_event", "e", ending("<escalationEventDefinition/>")),
-    ("conditional_event", "s", starting(WHEN)),
-    ("conditional_event", "a", catching(WHEN)),
-    ("multi_instance", "a", step('<task id="a"><multiInstanceLoopCharacteristics/></task>')),
-    ("multi_instance", "t", around(PLAIN.replace(
-        '<task id="t"/>', '<task id="t"><multiInstanceLoopCharacteristics/></task>'))),
-    ("loop_marker", "a", step('<task id="a"><standardLoopCharacteristics/></task>')),
     ("data_association", "a", step('<task id="a"><dataInputAssociation/></task>')),
     ("data_association", "a", step('<task id="a"><ioSpecification/></task>')),
     ("several_event_kinds", "a", catching(MESSAGE + DURATION)),
@@ -185,17 +202,30 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("message_computed", "a", step('<sendTask id="a" messageRef="Computed"/>')),
     ("boundary_unattached", "b", bordered(DURATION, on="gone")),
     ("boundary_unattached", "b", bordered(DURATION, on="e")),
-    ("boundary_message_repeats", "b", bordered(MESSAGE, 'cancelActivity="false"')),
     ("boundary_instant", "b", bordered(DURATION, host='<serviceTask id="a" name="Send offer"/>')),
     ("error_boundary_place", "b", bordered(ERROR)),
     ("error_boundary_silent", "b", around(PLAIN, ERROR)),
     ("error_not_interrupting", "b", around(failing(ERROR), ERROR, 'cancelActivity="false"')),
+    ("error_not_interrupting", "s2", beside(ERROR, 'isInterrupting="false"')),
+    ("escalation_boundary_place", "b", bordered(ESCALATION)),
+    ("escalation_boundary_silent", "b", around(PLAIN, ESCALATION)),
+    ("escalation_uncaught", "e", ending(ESCALATION)),
+    ("escalation_uncaught", "a", throwing(ESCALATION)),
+    ("signal_missing", "a", catching(NO_SIGNAL)),
+    ("signal_missing", "e", ending(NO_SIGNAL)),
+    ("condition_absent", "a", catching("<conditionalEventDefinition/>")),
+    ("expression", "a", catching(WHEN.replace("x<", "x &gt;<"))),
+    ("link_missing", "l", linked(catch="").replace('<linkEventDefinition name="x"/>', "")),
+    ("link_twice", "l2", linked() + '<intermediateCatchEvent id="l2"><linkEventDefinition name="x"/>'
+     '</intermediateCatchEvent>~ l2 > e\n'),
+    ("link_alone", "l", linked().replace('<linkEventDefinition name="x"/></intermediateThrow', "</intermediateThrow")
+     .replace("~ s > a\n", "~ s > a > e\n")),
+    ("event_sub_process_start", "s2", beside("")),
+    ("event_sub_process_arrow", "x", beside(MESSAGE, arrows="~ x > e\n")),
+    ("start_reached", "x", beside(MESSAGE, arrows="").replace("~ s > a > e\n", "~ s > a > x\n").replace(END, "")),
     ("error_uncaught", "e", ending(ERROR)),
     ("error_uncaught", "e3", around(failing(ERROR))),
-    ("gateway_waits_for_nothing", "g",
-     racing(event(1, DURATION), '<receiveTask id="b2" messageRef="Reply"/>')),
     ("gateway_waits_for_nothing", "g", racing(event(1, DURATION), '<userTask id="b2"/>')),
-    ("gateway_timers", "g", racing(event(1, DURATION), event(2, DURATION))),
     ("gateway_same_message", "g", racing(event(1, MESSAGE), event(2, MESSAGE))),
     ("gateway_event_shared", "g", racing(event(1, MESSAGE), event(2, DURATION)).replace("~ s > g\n", SHARED)),
     ("timer_missing", "a", timed("")),
@@ -226,6 +256,19 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("call_unknown", "a", step('<callActivity id="a" calledElement="gone"/>')),
     ("call_circle", "a", step('<callActivity id="a" calledElement="offer"/>')),
     ("call_circle", "a", step('<callActivity id="a" calledElement="handover"/>')),
+    ("multi_instance", "a", many("")),
+    ("multi_instance", "a", many("<loopCardinality>3</loopCardinality>", 'camunda:collection="list"')),
+    ("multi_instance", "t", around(PLAIN.replace('<task id="t"/>', f'<task id="t">{MANY}</task>'))),
+    ("multi_instance_item", "a", many("<loopCardinality>3</loopCardinality>", 'camunda:elementVariable="x"')),
+    ("loop_marker", "a", step('<task id="a"><standardLoopCharacteristics/></task>')),
+    ("loop_place", "x", beside(MESSAGE).replace(
+        'triggeredByEvent="true">', 'triggeredByEvent="true"><standardLoopCharacteristics loopMaximum="2"/>')),
+    ("variable_name", "a", many("", 'camunda:collection="list" camunda:elementVariable="the entry"')),
+    ("variable_name", "a", calling('<camunda:in source="x" target="the x"/>')),
+    ("variable_name", "a", calling('<camunda:in source="x"/>')),
+    ("expression", "a", many("<completionCondition>x &gt;</completionCondition>", 'camunda:collection="list"')),
+    ("expression", "a", many("", 'camunda:collection="the list ("')),
+    ("expression", "a", calling('<camunda:out sourceExpression="${x &gt;}" target="y"/>')),
     ("script_empty", "a", step('<scriptTask id="a"/>')),
     ("script_language", "a", scripted("x = 1", 'scriptFormat="groovy"')),
     ("script_line", "a", scripted("print(x)")),
@@ -287,6 +330,29 @@ ACCEPTED: list[str] = [
     around(f'<startEvent id="s9"/><subProcess id="i">{failing(ERROR)}</subProcess>~ s9 > i > e9\n'
            '<endEvent id="e9"/>', ERROR),
     racing(event(1, DURATION), event(2, MESSAGE)),
+    racing(event(1, DURATION), event(2, DURATION), event(3, SIGNAL), event(4, WHEN)),
+    racing(event(1, DURATION), '<receiveTask id="b2" messageRef="Reply"/>'),
+    bordered(MESSAGE, 'cancelActivity="false"'),
+    bordered(SIGNAL), bordered(WHEN, 'cancelActivity="false"'),
+    bordered(ERROR, host='<serviceTask id="a" name="Send offer"/>'),
+    around(failing(ESCALATION), ESCALATION), around(failing(ESCALATION), ESCALATION, 'cancelActivity="false"'),
+    starting(SIGNAL), catching(SIGNAL), throwing(SIGNAL), ending(SIGNAL), catching(WHEN),
+    linked(),
+    many("", 'isSequential="true" camunda:collection="${list}" camunda:elementVariable="x"'),
+    many("<loopCardinality>count(list)</loopCardinality><completionCondition>x</completionCondition>"),
+    many('<loopDataInputRef>list</loopDataInputRef><inputDataItem name="x"/>'),
+    many('<extensionElements><zeebe:loopCharacteristics inputCollection="=list" inputElement="x"'
+         ' outputCollection="results" outputElement="=x.name"/></extensionElements>'),
+    step('<task id="a"><standardLoopCharacteristics><loopCondition>x</loopCondition>'
+         '</standardLoopCharacteristics></task>'),
+    step('<task id="a"><standardLoopCharacteristics loopMaximum="3"/></task>'),
+    calling('<camunda:in businessKey="#{key}"/><camunda:in variables="all"/><camunda:out source="a" target="b"/>'),
+    calling('<zeebe:ioMapping><zeebe:input source="=1 + 2" target="x"/><zeebe:output source="=y" target="z"/>'
+            '</zeebe:ioMapping>'),
+    beside(MESSAGE), beside(SIGNAL, 'isInterrupting="false"'), beside(DURATION), beside(WHEN), beside(ERROR),
+    beside("<timerEventDefinition><timeCycle>R/PT1H</timeCycle></timerEventDefinition>", 'isInterrupting="false"'),
+    around(f'{failing(ERROR)}<subProcess id="x" triggeredByEvent="true"><startEvent id="s9">{ERROR}</startEvent>'
+           '<endEvent id="e9"/>~ s9 > e9\n</subProcess>'),
     choosing("~ g > a\n~ g > b [x > 1]\n"),
     choosing("~ g > a\n~ g > b\n", "", "parallelGateway"),
     choosing("~ g > a\n~ g > b [x > 1]\n", kind="inclusiveGateway"),

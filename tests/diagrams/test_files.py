@@ -175,4 +175,7 @@ def test_an_error_is_caught_by_its_code(checked: Check) -> None:
         '<boundaryEvent id="b" attachedToRef="a"><errorEventDefinition errorRef="Worse"/></boundaryEvent>~ b > e\n'
     )
 
-    assert said(checked(body)) == [("error", "error_uncaught", "e2"), ("error", "error_boundary_silent", "b")]
+    assert said(checked(body)) == [
+        ("warning", "error_uncaught", "e2"),
+        ("error", "error_boundary_silent", "b"),
+    ]

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Node:
     parts: Sequence[Part] = ()
     messages: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    escalations: tuple[str, ...] = ()
 
 
 Part = Node | str
@@ -50,12 +54,17 @@ def file(
     errors = "".join(
         f'<error id="Error_{code}" name="{code}" errorCode="{code}"/>' for code in _names(every, "errors")
     )
+    errors += "".join(
+        f'<escalation id="Escalation_{code}" name="{code}" escalationCode="{code}"/>'
+        for code in _names(every, "escalations")
+    )
+    errors += "".join(f'<signal id="Signal_{name}" name="{name}"/>' for name in _names(every, "signals"))
     drawn = "".join(
         f'<process id="{key}" name="{key}" isExecutable="true">{_lanes(lanes)}{_inside(parts)}</process>'
         for key, parts in processes.items()
     )
     return (
-        f'<definitions xmlns="{BPMN}" xmlns:camunda="{CAMUNDA}" id="file" targetNamespace="tests">'
+        f'<definitions xmlns="{BPMN}" xmlns:camunda="{CAMUNDA}" xmlns:zeebe="{ZEEBE}" id="file" targetNamespace="tests">'
         f"{messages}{errors}{roots}{drawn}</definitions>"
     )
 
@@ -63,20 +72,23 @@ def file(
 # --- Events ---------------------------------------------------------------------------------------
 
 
-def start(id: str, message: str | None = None) -> Node:
-    return _event("startEvent", id, message=message)
+def start(id: str, message: str | None = None, *, interrupting: bool = True, **more: Any) -> Node:
+    """`signal`, `error`, `escalation`, `condition`, and `duration`, `date` or `cycle` as below."""
+    attributes = {} if interrupting else {"isInterrupting": "false"}
+    return _event("startEvent", id, attributes, message=message, **more)
 
 
-def end(id: str, message: str | None = None, *, terminate: bool = False, error: str | None = None) -> Node:
-    return _event("endEvent", id, message=message, terminate=terminate, error=error)
+def end(id: str, message: str | None = None, **more: Any) -> Node:
+    """`terminate`, or `error`, `escalation`, `signal` by their code or name."""
+    return _event("endEvent", id, message=message, **more)
 
 
-def catch(id: str, message: str | None = None, **timer: str) -> Node:
-    return _event("intermediateCatchEvent", id, message=message, timer=timer)
+def catch(id: str, message: str | None = None, **more: Any) -> Node:
+    return _event("intermediateCatchEvent", id, message=message, **more)
 
 
-def throw(id: str, message: str | None = None, payload: str = "") -> Node:
-    return _event("intermediateThrowEvent", id, message=message, properties={"payload": payload})
+def throw(id: str, message: str | None = None, payload: str = "", **more: Any) -> Node:
+    return _event("intermediateThrowEvent", id, message=message, properties={"payload": payload}, **more)
 
 
 def boundary(
@@ -87,13 +99,11 @@ def boundary(
     interrupting: bool = True,
     error: str | None = None,
     any_error: bool = False,
-    **timer: str,
+    **more: Any,
 ) -> Node:
     """`duration`, `date` or `cycle` make it a timer."""
     attributes = {"attachedToRef": on, "cancelActivity": "true" if interrupting else "false"}
-    return _event(
-        "boundaryEvent", id, attributes, message=message, timer=timer, error="" if any_error else error
-    )
+    return _event("boundaryEvent", id, attributes, message=message, error="" if any_error else error, **more)
 
 
 def _event(
@@ -102,22 +112,34 @@ def _event(
     attributes: Mapping[str, object] | None = None,
     *,
     message: str | None = None,
-    timer: Mapping[str, str] | None = None,
     terminate: bool = False,
     error: str | None = None,
+    escalation: str | None = None,
+    signal: str | None = None,
+    condition: str | None = None,
+    link: str | None = None,
     properties: Mapping[str, str] | None = None,
+    **timer: str,
 ) -> Node:
     inner = _extensions(properties or {})
     if message is not None:
         inner += f'<messageEventDefinition messageRef="{_message(message)}"/>'
-    for kind, text in (timer or {}).items():
+    for kind, text in timer.items():
         tagged = f"time{kind.capitalize()}"
         inner += f"<timerEventDefinition><{tagged}>{escape(text)}</{tagged}></timerEventDefinition>"
     if terminate:
         inner += "<terminateEventDefinition/>"
-    if error is not None:
-        reference = f' errorRef="Error_{error}"' if error else ""
-        inner += f"<errorEventDefinition{reference}/>"
+    for kind, code in (("error", error), ("escalation", escalation)):
+        if code is not None:
+            reference = f' {kind}Ref="{kind.capitalize()}_{code}"' if code else ""
+            inner += f"<{kind}EventDefinition{reference}/>"
+    if signal is not None:
+        inner += f'<signalEventDefinition signalRef="Signal_{signal}"/>'
+    if condition is not None:
+        asked = f"<condition>{escape(condition)}</condition>"
+        inner += f"<conditionalEventDefinition>{asked}</conditionalEventDefinition>"
+    if link is not None:
+        inner += f'<linkEventDefinition name="{link}"/>'
     return Node(
         tag,
         id,
@@ -125,6 +147,8 @@ def _event(
         inner,
         messages=(message,) if message is not None else (),
         errors=(error,) if error else (),
+        signals=(signal,) if signal else (),
+        escalations=(escalation,) if escalation else (),
     )
 
 
@@ -167,13 +191,58 @@ def receive(id: str, message: str) -> Node:
     return Node("receiveTask", id, {"messageRef": _message(message)}, messages=(message,))
 
 
-def call(id: str, process: str) -> Node:
-    return Node("callActivity", id, {"calledElement": process})
+def call(id: str, process: str, mapping: str = "") -> Node:
+    """`mapping` is what lies in its extension elements."""
+    inner = f"<extensionElements>{mapping}</extensionElements>" if mapping else ""
+    return Node("callActivity", id, {"calledElement": process}, inner)
 
 
 def sub(id: str, *parts: Part, stage: str | None = None) -> Node:
     """An embedded sub-process."""
     return Node("subProcess", id, {}, _extensions({"stage": stage}), parts)
+
+
+def on_event(id: str, *parts: Part) -> Node:
+    """An event sub-process."""
+    return Node("subProcess", id, {"triggeredByEvent": "true"}, "", parts)
+
+
+def many(
+    node: Node,
+    collection: str = "",
+    item: str = "",
+    *,
+    sequential: bool = False,
+    output: str = "",
+    value: str = "",
+    cardinality: str = "",
+    until: str = "",
+) -> Node:
+    """The activity, done for each entry of a list or so many times, as Camunda 8 writes it."""
+    keys = {
+        "inputCollection": collection,
+        "inputElement": item,
+        "outputCollection": output,
+        "outputElement": value,
+    }
+    written = "".join(f" {key}={quoteattr(text)}" for key, text in keys.items() if text)
+    inner = f"<extensionElements><zeebe:loopCharacteristics{written}/></extensionElements>"
+    if cardinality:
+        inner += f"<loopCardinality>{escape(cardinality)}</loopCardinality>"
+    if until:
+        inner += f"<completionCondition>{escape(until)}</completionCondition>"
+    flag = "true" if sequential else "false"
+    tag = "multiInstanceLoopCharacteristics"
+    return replace(node, inner=node.inner + f'<{tag} isSequential="{flag}">{inner}</{tag}>')
+
+
+def looped(node: Node, condition: str = "", *, maximum: int | None = None, before: bool = False) -> Node:
+    """The activity with a standard loop marker."""
+    inner = f"<loopCondition>{escape(condition)}</loopCondition>" if condition else ""
+    written = f' loopMaximum="{maximum}"' if maximum is not None else ""
+    flag = "true" if before else "false"
+    tag = "standardLoopCharacteristics"
+    return replace(node, inner=node.inner + f'<{tag} testBefore="{flag}"{written}>{inner}</{tag}>')
 
 
 def xor(id: str) -> Node:

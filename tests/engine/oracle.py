@@ -71,7 +71,24 @@ class Sub:
     handler: Block = Row(())
 
 
-Block = Task | Row | Choice | Together | Some | Loop | Sub
+@dataclass(frozen=True)
+class Crowd:
+    """A user task, so many times at once."""
+
+    id: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A sub-process, so many times one after the other."""
+
+    id: str
+    body: Block
+    count: int
+
+
+Block = Task | Row | Choice | Together | Some | Loop | Sub | Crowd | Queue
 
 
 # --- What is alive --------------------------------------------------------------------------------
@@ -80,6 +97,7 @@ Block = Task | Row | Choice | Together | Some | Loop | Sub
 @dataclass(frozen=True)
 class Open:
     task: str
+    left: int = 1
 
 
 @dataclass(frozen=True)
@@ -125,7 +143,9 @@ class Oracle:
 
     @property
     def open(self) -> list[str]:
-        return sorted(one.task for one in _leaves(self.live) if isinstance(one, Open))
+        return sorted(
+            task for one in _leaves(self.live) if isinstance(one, Open) for task in [one.task] * one.left
+        )
 
     @property
     def timers(self) -> list[tuple[int, str]]:
@@ -157,6 +177,10 @@ class Oracle:
                 return Open(id)
             case Row(blocks):
                 return self._row(blocks)
+            case Crowd(id, count):
+                return Open(id, count) if count else None
+            case Queue(id, body, count):
+                return self._row((Sub(id, body),) * count)
             case Choice(id, branches):
                 chosen = self.answers.get(id)
                 return self._enter(branches[chosen if isinstance(chosen, int) else -1])
@@ -187,8 +211,10 @@ class Oracle:
     def _step(self, live: Live, what: str) -> Live:
         """What becomes of it when the task `what` is completed, or the timer of that sub-process fires."""
         match live:
-            case Open(task):
-                return None if task == what else live
+            case Open(task, left):
+                if task != what:
+                    return live
+                return Open(task, left - 1) if left > 1 else None
             case Within(inner, rest, loop):
                 after = self._step(inner, what)
                 if loop is not None:

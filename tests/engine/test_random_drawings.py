@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from engine.runtime import CaseRef
-from tests.engine.drawing import Part, both, boundary, bpmn, end, some, start, sub, user, xor
+from tests.engine.drawing import Part, both, boundary, bpmn, end, many, some, start, sub, user, xor
 from tests.engine.house import House
-from tests.engine.oracle import Block, Choice, Loop, Oracle, Row, Some, Sub, Task, Together
+from tests.engine.oracle import Block, Choice, Crowd, Loop, Oracle, Queue, Row, Some, Sub, Task, Together
 
 RUNS = {"sqlite": 250, "postgresql": 50}
 
@@ -25,6 +25,7 @@ def drawings(draw: st.DrawFn) -> Block:
     next round, and then BPMN lets the tokens of both meet at the same joins, which no tree can say.
     """
     numbers = count()
+    queued: list[int] = []
 
     def row(depth: int, least: int, looped: bool) -> Row:
         return Row(tuple(block(depth, looped) for _ in range(draw(st.integers(least, 2)))))
@@ -34,7 +35,11 @@ def drawings(draw: st.DrawFn) -> Block:
 
     def block(depth: int, looped: bool) -> Block:
         number = next(numbers)
-        kinds = ["task"] * (depth < 3) + ["choice", "together", "some", "loop", "sub"] * (depth > 0)
+        # Nothing is answered within instances that could end a loop there.
+        loop = ["loop"] * (not queued)
+        kinds = ["task"] * (depth < 3) + ["choice", "together", "some", *loop, "sub", "crowd", "queue"] * (
+            depth > 0
+        )
         match draw(st.sampled_from(kinds)):
             case "choice":
                 return Choice(f"x{number}", branches(depth - 1, looped))
@@ -44,6 +49,13 @@ def drawings(draw: st.DrawFn) -> Block:
                 return Some(f"o{number}", branches(depth - 1, looped))
             case "loop":
                 return Loop(f"l{number}", Row((Task(f"t{next(numbers)}"), *row(depth - 1, 0, True).blocks)))
+            case "crowd":
+                return Crowd(f"c{number}", draw(st.integers(0, 3)))
+            case "queue":
+                queued.append(number)
+                body = row(depth - 1, 1, looped)
+                queued.pop()
+                return Queue(f"q{number}", body, draw(st.integers(0, 3)))
             case "sub":
                 # Odd hours, so that two timers are seldom due at the same instant.
                 hours = draw(st.sampled_from((0, 3, 7, 19)))
@@ -80,7 +92,7 @@ def _every(block: Block) -> Iterator[Block]:
         case Row(inner) | Choice(_, inner) | Together(_, inner) | Some(_, inner):
             for one in inner:
                 yield from _every(one)
-        case Loop(_, body):
+        case Loop(_, body) | Queue(_, body):
             yield from _every(body)
         case Sub(_, body, _, _, handler):
             yield from _every(body)
@@ -122,6 +134,16 @@ class Sketch:
                 self.condition = f"{id} = true"
                 self.go(f"{id}_in")
                 self.last, self.condition = id, "default"
+            case Crowd(id, count):
+                self.parts.append(many(user(id), cardinality=str(count)))
+                self.go(id)
+            case Queue(id, body, count):
+                inside = Sketch(f"{id}_begin")
+                inside.draw(body)
+                inside.go(f"{id}_end")
+                parts = (start(f"{id}_begin"), *inside.parts, end(f"{id}_end"))
+                self.parts.append(many(sub(id, *parts), cardinality=str(count), sequential=True))
+                self.go(id)
             case Sub():
                 self._sub(block)
 
@@ -175,6 +197,13 @@ def _run(house: House, block: Block, steps: list[tuple[int, int]]) -> None:
     began = house.now
     first = answers(block, steps[0][1] if steps else 0)
     oracle = Oracle(block, first)
+    apart = {
+        inner.id
+        for one in _every(block)
+        if isinstance(one, Crowd | Queue)
+        for inner in _every(one)
+        if isinstance(inner, Task | Crowd)
+    }
     case = house.start("random", first)
     for pick, bits in [*steps, *[(0, 0)] * 300]:
         _compare(house, case, oracle, began)
@@ -186,9 +215,11 @@ def _run(house: House, block: Block, steps: list[tuple[int, int]]) -> None:
             house.tick(hours=oracle.hour - (house.now - began) / timedelta(hours=1))
         elif oracle.open:
             task = oracle.open[pick % len(oracle.open)]
-            given = answers(block, bits)
+            # What is answered in one of several instances counts outside only when that is done.
+            given = {} if task in apart else answers(block, bits)
             oracle.complete(task, given)
-            house.complete(case, task, given)
+            first_open = next(row for row in house.view(case).open_tasks if row["element"] == task)
+            house.complete_task(first_open["id"], given)
         else:
             return  # Two timers at the same instant: which comes first is nobody's promise.
     assert house.view(case).status == "completed"
