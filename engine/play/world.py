@@ -35,7 +35,7 @@ _NEXT_DUE = Statement(select(func.min(Case.next_due)).where(Case.next_due.is_not
 _WAITS = Statement(
     select(Wait.token, Wait.element, Wait.name, Case.case_no)
     .join(Case, Case.id == Wait.case_id)
-    .where(Wait.case_id == bindparam("case_id"))
+    .where(Wait.case_id == bindparam("case_id"), Wait.kind == "message")
     .order_by(Wait.id)
 )
 _OPEN_CASES = Statement(select(Case.id).where(Case.ended_at.is_(None)).order_by(Case.id))
