@@ -67,7 +67,7 @@ def from_json(value: object, *, where: str = "data") -> Value:
         return {
             _text(str(key), where): from_json(item, where=f"{where}.{key}") for key, item in value.items()
         }
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         return [from_json(item, where=f"{where}[{i}]") for i, item in enumerate(value)]
     raise _refused(where, "has a type that a case cannot hold")
 
