@@ -53,7 +53,9 @@ def search(session: Session, text: str) -> set[tuple[str, int]]:
         tickets = tickets.where(_has(word, Ticket.ticket_no, Ticket.subject, *names))
         offers = offers.where(_has(word, Offer.offer_no))
     found = {("lead", number) for number in session.scalars(leads.order_by(Lead.id.desc()).limit(LIMIT))}
-    found |= {("ticket", number) for number in session.scalars(tickets.order_by(Ticket.id.desc()).limit(LIMIT))}
+    found |= {
+        ("ticket", number) for number in session.scalars(tickets.order_by(Ticket.id.desc()).limit(LIMIT))
+    }
     for offer_id, lead_id in session.execute(offers.order_by(Offer.id.desc()).limit(LIMIT)):
         # Cases about an offer are about its lead.
         found |= {("offer", offer_id), ("lead", lead_id)}
