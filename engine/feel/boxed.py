@@ -12,7 +12,7 @@ from engine.feel.compare import describe
 from engine.feel.expression import Expression
 from engine.feel.frame import Frame
 from engine.feel.limits import Place
-from engine.feel.tables import Result
+from engine.feel.tables import Result, Table
 from engine.feel.types import Type
 from engine.feel.unit import Run, size
 
@@ -48,6 +48,8 @@ class Boxed:
     depth: int
     binds: frozenset[str] = frozenset()
     """The names that it binds itself, for instance the entries of a context."""
+    tables: tuple[Table, ...] = ()
+    """The decision tables inside it."""
 
     def run(self, frame: Frame) -> object:
         return self.work(frame)
@@ -74,7 +76,15 @@ def made_of(work: Run, parts: Sequence[Logic], binds: Sequence[str] = ()) -> Box
         1 + sum(part.cost for part in parts),
         2 + max((part.depth for part in parts), default=0),
         inner.union(binds),
+        tuple(table for part in parts for table in tables_of(part)),
     )
+
+
+def tables_of(logic: Logic) -> tuple[Table, ...]:
+    """The decision tables that logic is made of."""
+    if isinstance(logic, Table):
+        return (logic,)
+    return logic.tables if isinstance(logic, Boxed) else ()
 
 
 def fitted_logic(logic: Logic, fit: Fit, text: str) -> Boxed:

@@ -49,6 +49,8 @@ class Decision:
     fit: Fit | None = None
     """Brings the value to the declared type."""
     file: str = ""
+    tables: tuple[Table, ...] = ()
+    """The tables in its logic, and in the functions that it may call."""
 
     @property
     def names(self) -> frozenset[str]:

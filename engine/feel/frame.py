@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.feel.limits import MAX_CALL_DEPTH, MAX_STEPS, Place
+from engine.feel.limits import CALL_LEVELS, MAX_CALL_DEPTH, MAX_STEPS, Place
 from engine.values import Value
 
 NOTHING: Final[Mapping[str, object]] = {}
@@ -51,11 +51,11 @@ class Frame:
 
     def enter(self, levels: int, place: Place) -> None:
         """Counts the levels of a function that is called; `leave` gives them back."""
-        self.depth += levels
+        self.depth += levels + CALL_LEVELS
         if self.depth > MAX_CALL_DEPTH:
             raise place.error(
                 "Too many functions call one another here", hint="Let no function call itself without end."
             )
 
     def leave(self, levels: int) -> None:
-        self.depth -= levels
+        self.depth -= levels + CALL_LEVELS

@@ -16,6 +16,9 @@ MAX_DEPTH = 64
 MAX_CALL_DEPTH = 320
 """Levels of the functions defined in an expression that are being called inside one another, together."""
 
+CALL_LEVELS = 4
+"""What a call itself takes of them, beside the levels of the function's body."""
+
 MAX_STEPS = 100_000
 """Parts evaluated in one go: nodes of the expression, plus one for each item that a list function visits."""
 
@@ -27,6 +30,9 @@ MAX_EXPONENT = 999
 
 MAX_DATA_DEPTH = 64
 """Levels of lists and contexts inside one another that are compared or turned into text."""
+
+MAX_RESULT = 1_000_000
+"""Characters that the value of an expression may take as text, roughly counted."""
 
 MAX_PATTERN = 500
 """Characters of a regular expression."""

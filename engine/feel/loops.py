@@ -53,7 +53,12 @@ def for_run(
             name, items = sources[level]
             frame.locals = bound
             found = items(frame)
-            return found is not None and all(reach(level + 1, {**bound, name: item}) for item in found)
+            if found is None:
+                return False
+            for item in found:  # noqa: SIM110 - all(…) takes half as long again
+                if not reach(level + 1, {**bound, name: item}):
+                    return False
+            return True
 
         complete = reach(0, outer)
         frame.locals = outer

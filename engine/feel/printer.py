@@ -152,7 +152,7 @@ def _written(node: Node) -> tuple[str, int]:
             return f"{_write(value, ADDITION)} in {tests}", COMPARISON
         case tree.Range(low, high, low_included, high_included):
             opening, closing = "[" if low_included else "(", "]" if high_included else ")"
-            return f"{opening}{_write(low, _WHOLE)}..{_write(high, ADDITION)}{closing}", _POSTFIX
+            return f"{opening}{_write(low, OR)}..{_write(high, ADDITION)}{closing}", _POSTFIX
         case tree.OneSided(side, end):
             return f"({side} {_write(end, ADDITION)})", _POSTFIX
         case tree.Matches(tree.Not() as denied):

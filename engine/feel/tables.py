@@ -67,8 +67,14 @@ class Table:
         rules: tuple[Rule, ...],
         policy: str,
         aggregation: str | None,
+        *,
+        key: str = "",
+        line: int = 0,
     ) -> None:
+        """`key` is the id of what the table belongs to, and `line` where it stands in its file."""
         self.label = label
+        self.key = key
+        self.line = line
         self.inputs = inputs
         self.outputs = outputs
         self.rules = rules

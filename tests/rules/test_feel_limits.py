@@ -186,3 +186,99 @@ def test_many_threads_evaluate_one_expression_independently() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("for a in [1] return ", ""), ("some a in [1] satisfies 1 = ", ""), ("{a: ", "}"), ("(function(a) ", ")(1)"),
+        ("[1][item = ", "]"), ("for a in ", " return a"), ("sort(", ", function(a, b) true)"), ("f(x: ", ")"),
+        ("1 instance of number = (", ")"), ("{a: 1}.a + (", ")"),
+    ],
+)  # fmt: skip
+def test_nested_blocks_are_refused_or_stay_within_a_fraction_of_the_stack(opening: str, closing: str) -> None:
+    outcomes: list[object] = []
+
+    def work() -> None:
+        for levels in (20, 30, 60, MAX_DEPTH * 2, 1000):
+            text = opening * levels + "1" + closing * levels
+            try:
+                outcomes.append(compile_expression(text).evaluate(Scope({}, {"f": lambda value: value})))
+            except ExpressionError as refusal:
+                outcomes.append(refusal.problem)
+
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(700)
+    try:
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    finally:
+        sys.setrecursionlimit(limit)
+    assert len(outcomes) == 5
+    assert "nested deeper" in str(outcomes[-1]) or "longer than" in str(outcomes[-1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(function(f) f(f))(function(f) f(f))",
+        "(function(f) [f(f)])(function(f) [f(f)])",
+        "(function(f) sort([1, 2], function(a, b) f(f)))(function(f) sort([1, 2], function(a, b) f(f)))",
+        "(function(f) for a in [1] return f(f))(function(f) for a in [1] return f(f))",
+        "(function(f) [1][f(f)])(function(f) [1][f(f)])",
+        "{f: function(g) {h: g(g)}, r: f(f)}.r",
+    ],
+)
+def test_functions_that_call_themselves_without_end_are_stopped(text: str) -> None:
+    problems: list[str] = []
+
+    def work() -> None:
+        try:
+            compile_expression(text).evaluate(Scope({}))
+        except ExpressionError as refusal:
+            problems.append(refusal.problem)
+
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(800)
+    try:
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    finally:
+        sys.setrecursionlimit(limit)
+    assert problems == ["Too many functions call one another here"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for a in 1..1000000000 return a",
+        "for a in 1..400, b in 1..400 return a",
+        "some a in 1..400, b in 1..400 satisfies false",
+        "list[list[item = 1][1] = 5]",
+        "count(for a in list, b in list return a + b)",
+        'for d in date("0001-01-01")..date("9999-12-31") return d',
+        "for a in list return partial",
+        "distinct values(for a in 1..2000 return {n: a})",
+        "(function(f, n) f(f, n - 1) + f(f, n - 1))(function(f, n) if n < 0 then 1 else f(f, n - 1) + f(f, n - 1), 25)",
+    ],
+)
+def test_steps_of_loops_filters_and_calls_are_counted(text: str) -> None:
+    items: list[Value] = list(range(2000))
+    with pytest.raises(ExpressionError, match=r"more than 100000 steps|Too many functions"):
+        compile_expression(text).evaluate(Scope({"list": items}))
+
+
+def test_a_result_that_doubles_at_every_level_is_refused_before_it_is_kept() -> None:
+    doubled = "{a0: [1, 1]" + "".join(f", a{n + 1}: [a{n}, a{n}]" for n in range(40)) + "}"
+    for text, problem in (
+        (doubled, "too large"),
+        (f"string({doubled})", "larger than 64 kB"),
+        (f"{doubled} = {doubled}", "steps"),
+        (f"flatten({doubled}.a40)", "steps"),
+        ("for a in 1..100 return text", "too large"),
+    ):
+        with pytest.raises(ExpressionError, match=problem):
+            compile_expression(text).evaluate(Scope({"text": "x" * (MAX_BYTES - 10)}))
+    assert compile_expression(f"count({doubled}.a40)").evaluate(Scope({})) == 2

@@ -14,6 +14,7 @@ from engine.feel import Scope, compile_expression, tree
 from engine.feel.expression import compile_tests
 from engine.feel.printer import to_text
 from engine.feel.reader import negated
+from engine.feel.types import Type
 from engine.values import Value, YearsMonths
 
 PIECES = [
@@ -22,7 +23,9 @@ PIECES = [
     "or", "not", "not(", "if", "then", "else", "in", "between", "true", "null", "True", "None", "sum(", "min(",
     "date(", "date and time(", 'duration("P1D")', 'date("2026-01-31")', '@"PT1H"', "string(", "contains(",
     "number(", "substring(", "list contains(", "round half up(", "f(", "&&", "||", "!", "empty", "eq", "div",
-    "mod", ":", "${", "#{", "for", "//", "/*", "*/", "\n", "\\", "“", "5d", "1e5", "9**9",
+    "mod", ":", "${", "#{", "for", "some x in", "every", "return", "satisfies", "function(", "function(a) a", "instance of",
+    "number", "list<", "context<a: number>", "item", "partial", "sort(", "split(", "matches(", "replace(", "context(",
+    "range(", "get value(", "[1..3]", "(< 5)", "{a: 1}", "a: ", "start position:", "//", "/*", "*/", "\n", "\\", "“", "5d", "1e5", "9**9",
 ]  # fmt: skip
 
 VARIABLES: dict[str, Value] = {
@@ -92,7 +95,7 @@ def cells(inner: st.SearchStrategy[tree.Node]) -> st.SearchStrategy[tree.AnyOf]:
     signs = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
     test = st.one_of(
         st.builds(tree.Compare, signs, st.just(tree.Input()), inner),
-        st.builds(tree.Matches, st.one_of(inner, ranges(inner))),
+        st.builds(tree.Matches, inner),
     )
     return st.builds(tree.AnyOf, st.lists(test, min_size=1, max_size=3).map(tuple))
 
@@ -114,7 +117,35 @@ def branches(inner: st.SearchStrategy[tree.Node]) -> st.SearchStrategy[tree.Node
         st.builds(tree.Call, st.sampled_from(["f", "g"]), st.lists(inner, max_size=3).map(tuple)),
         st.builds(tree.Call, st.sampled_from(["is empty", "string", "count"]), st.tuples(inner)),
         st.builds(tree.In, inner, cells(inner)),
+        ranges(inner),
+        st.builds(tree.OneSided, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), inner),
+        st.builds(tree.InstanceOf, inner, types),
+        st.builds(tree.For, st.tuples(sources(inner)), inner),
+        st.builds(tree.Quantified, st.booleans(), st.tuples(sources(inner), sources(inner, "b")), inner),
+        st.builds(
+            tree.Function, st.sampled_from([(), (("a", None),), (("a", Type("number")), ("b", None))]), inner
+        ),
+        st.builds(tree.Entries, st.just(("a", "odd key!")), st.tuples(inner, inner)),
+        st.builds(tree.Entries, st.just(()), st.just(())).map(lambda empty: tree.ListOf((empty,))),
+        st.builds(tree.Invoke, st.builds(tree.Entries, st.just(("f",)), st.tuples(inner)), st.tuples(inner)),
+        st.builds(tree.Index, inner, inner),
+        st.builds(tree.Call, st.just("f"), st.tuples(inner, inner), named=st.just(("x", "y"))),
     )
+
+
+types = st.recursive(
+    st.sampled_from([Type("number"), Type("string"), Type("date and time"), Type("Any")]),
+    lambda inner: st.one_of(
+        st.builds(Type, st.sampled_from(["list", "range"]), inner),
+        st.builds(lambda one: Type("context", fields=(("a", one),)), inner),
+        st.builds(lambda one: Type("function", one, (("0", one),)), inner),
+    ),
+    max_leaves=3,
+)
+
+
+def sources(inner: st.SearchStrategy[tree.Node], name: str = "a") -> st.SearchStrategy[tree.Source]:
+    return st.builds(tree.Source, st.just(name), inner, st.one_of(st.none(), inner))
 
 
 trees = st.recursive(leaves, branches, max_leaves=12)

@@ -18,6 +18,7 @@ from engine.feel.dmn.services import Service
 from engine.feel.dmn.source import Source
 from engine.feel.expression import FUNCTION_NAMES
 from engine.feel.names import Vocabulary
+from engine.feel.tables import Table
 from engine.feel.types import ANY, Type
 from engine.findings import Finding
 from engine.xml import local, namespace, parse
@@ -71,6 +72,7 @@ class _File:
         self.decisions: dict[str, Decision | None] = {}
         self.functions: dict[str, Defined | None] = {}
         self.services: dict[str, Service] = {}
+        self.tables: dict[str, tuple[Table, ...]] = {}
 
     def read(self) -> Model:
         if local(self.root.tag) != "definitions" or "omg.org/spec/DMN" not in namespace(self.root.tag):
@@ -182,7 +184,12 @@ class _File:
             knowledge=knowledge,
             fit=self.fit_of(element),
             file=self.source.file,
+            tables=(*boxed.tables_of(logic or boxed.nothing()), *self.called_tables(knowledge)),
         )
+
+    def called_tables(self, knowledge: Mapping[str, Defined]) -> Iterator[Table]:
+        for name in knowledge:
+            yield from self.tables.get(name, ())
 
     def inputs(self, element: Element) -> Iterator[InputData]:
         for reference in self.references(element, "informationRequirement", "requiredInput"):
@@ -248,6 +255,8 @@ class _File:
         if found is None:
             return None
         parameters, body = found
+        called = (table for other in knowledge for table in self.tables.get(other, ()))
+        self.tables[name] = (*boxed.tables_of(body), *called)
         # Before DMN 1.3 the variable had the type of what the function gives, since then that of itself.
         result = self.source.type_named(logic.get("typeRef")) or self.type_of(child(element, "variable"))
         if result is not None and result.base == "function":

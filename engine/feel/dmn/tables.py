@@ -58,7 +58,16 @@ class TableReader:
             return None
         label = self.owner.get("name") or self.owner.get("id")
         known = tuple(column for column in inputs if column is not None)
-        table = Table(label, known, tuple(outputs), tuple(rules), policy, aggregation)
+        table = Table(
+            label,
+            known,
+            tuple(outputs),
+            tuple(rules),
+            policy,
+            aggregation,
+            key=self.owner.get("id") or "",
+            line=self.table.sourceline,
+        )
         if table.cost > MAX_STEPS // 2:
             self.refuse(
                 "dmn_too_big", self.table, "The table is too big to be run.", "Split it into several."

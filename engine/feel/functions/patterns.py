@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import regex
 
 from engine.feel.limits import MAX_PATTERN, PATTERN_SECONDS, Place
+from engine.values import MAX_BYTES
 
 _FLAGS: Final = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL, "x": 0}
 _NAME_START: Final = (
@@ -60,8 +61,15 @@ def matches(text: str, pattern: str, flags: str, place: Place) -> bool:
 def replaced(text: str, pattern: str, by: str, flags: str, place: Place) -> str:
     """Every part of the text that the pattern matches, replaced; `$1` stands for the first group."""
 
+    size = len(text)
+
     def put(match: regex.Match[str]) -> str:
-        return "".join(_pieces(by, match, place))
+        nonlocal size
+        piece = "".join(_pieces(by, match, place))
+        size += len(piece)
+        if size > 2 * MAX_BYTES:  # before it fills the memory; the exact limit is the caller's
+            raise place.error("The text would be larger than 64 kB")
+        return piece
 
     return searched(pattern, flags, place, lambda found: str(found.sub(put, text, timeout=PATTERN_SECONDS)))
 
