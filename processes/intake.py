@@ -125,6 +125,7 @@ def attach_to_existing(step: Step) -> None:
 def link_records(step: Step) -> Mapping[str, Value]:
     """Let the lead point to the person or company already known, and drop the copies just made."""
     lead = lead_of(step)
+    before = lead.contact_id, lead.company_id, lead.flags
     match, decision = step.data.get("match_class"), step.data.get("decision")
     known_contact, known_company = step.data.get("known_contact"), step.data.get("known_company")
     same_person = match == "exact" or (match == "probable" and decision == "same_person")
@@ -135,7 +136,8 @@ def link_records(step: Step) -> Mapping[str, Value]:
         matching.move_contact(step, lead, known_contact)
     if match == "probable" and decision is None:
         lead.add_flag("unchecked_duplicate")
-    lead.updated_at = step.now
+    if before != (lead.contact_id, lead.company_id, lead.flags):
+        lead.updated_at = step.now
     return {"contact_id": lead.contact_id, "company_id": lead.company_id}
 
 
@@ -143,7 +145,8 @@ def assign_owner(step: Step) -> Mapping[str, Value]:
     """Whoever looked after this company before goes on; else the lead waits for its role."""
     lead = lead_of(step)
     lead.sla_class = code(step.data.get("sla_class")) or None
-    owner = _earlier_owner(step, lead)
+    known = step.data.get("known_contact"), step.data.get("known_company")
+    owner = _earlier_owner(step, lead) if any(known) else None
     lead.owner_id, lead.updated_at = owner, step.now
     if owner is not None:
         step.record("lead.assigned", owner=owner, rule="sticky")

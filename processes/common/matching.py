@@ -118,10 +118,11 @@ def normalize(step: Step, contact_id: int | None, company_id: int | None) -> Seq
         first, last = (contact.first_name or "").strip(), (contact.last_name or "").strip()
         if " " in first and not last:
             first, _, last = first.partition(" ")
-        contact.first_name, contact.last_name = first or None, last.strip() or None
+        names = first or None, last.strip() or None
+        if names != (contact.first_name, contact.last_name):
+            contact.first_name, contact.last_name = names
     if company is not None:
         _normalize_company(company, points)
-    session.flush()
     return points
 
 

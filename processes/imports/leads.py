@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exc, select
+from sqlalchemy import bindparam, exc, select
 
 from engine import messages
 from engine.db import Transaction
@@ -24,6 +24,7 @@ from processes.imports.replay import replay
 from processes.imports.report import ImportReport, Line
 from processes.imports.rows import Candidate
 from processes.records import ImportRow, ImportRun, Lead
+from processes.records.fetch import fetch
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -32,6 +33,8 @@ BATCH = 200
 """Leads that go into one transaction: a crash loses at most these, and the next run takes them up."""
 
 KEYS_AT_ONCE = 500
+
+_SUBJECT = select(Case.subject_kind, Case.subject_id).where(Case.id == bindparam("case"))
 
 Transactions = Callable[[datetime], AbstractContextManager[Transaction]]
 Progress = Callable[[int, int], None]
@@ -263,10 +266,8 @@ def _create(job: Job, tx: Transaction, each: Candidate, run_id: int) -> Line:
     tx.now = each.received_at
     started = messages.send(job.engine, tx, "lead.received", payload=_payload(job, each, deal))
     ref = started[0]
-    kind, number = tx.session.execute(
-        select(Case.subject_kind, Case.subject_id).where(Case.id == ref.case_id)
-    ).one()
-    lead = tx.session.get(Lead, number) if kind == "lead" else None
+    kind, number = tx.session.execute(_SUBJECT, {"case": ref.case_id}).one()
+    lead = fetch(tx.session, Lead, number) if kind == "lead" else None
     line = _line(each, deal)
     line.case_no = ref.case_no
     if lead is not None:
@@ -289,7 +290,6 @@ def _create(job: Job, tx: Transaction, each: Candidate, run_id: int) -> Line:
             repairs=[repair.code for repair in each.repairs] or None,
         )
     )
-    tx.session.flush()
     return line
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine import inbox, messages, people
 from engine.db import Transaction
@@ -71,6 +71,20 @@ ANSWERS: Mapping[str, Answer] = {
 # Message -> what it carries, where a case of a won lead waits for the customer.
 MESSAGES: Mapping[str, Answer] = {"offer.reply": Answer(1.0)}
 
+# Asked after every step; written once, SQLAlchemy need not put them together each time.
+_TASK = (
+    select(Task.id, Task.element, Task.role, Task.form, Task.version_id, Task.case_id)
+    .where(Task.case_id == bindparam("case"), Task.state == "open", Task.element.in_(ANSWERS))
+    .order_by(Task.id)
+    .limit(1)
+)
+_WAIT = (
+    select(Wait.name)
+    .where(Wait.case_id == bindparam("case"), Wait.name.in_(MESSAGES))
+    .order_by(Wait.id)
+    .limit(1)
+)
+
 
 def replay(engine: Engine, tx: Transaction, case_id: int, received_at: datetime, deal: Deal) -> list[Note]:
     """Complete the open steps of a case until it ends; `tx.now` walks from receipt to won.
@@ -110,15 +124,10 @@ def replay(engine: Engine, tx: Transaction, case_id: int, received_at: datetime,
 
 def _next(tx: Transaction, case_id: int) -> tuple[Any, Any]:
     """The first open task whose answers are known, else the first message that can be sent."""
-    tx.flush()
-    tasks = select(Task.id, Task.element, Task.role, Task.form, Task.version_id, Task.case_id).where(
-        Task.case_id == case_id, Task.state == "open", Task.element.in_(ANSWERS)
-    )
-    task = tx.session.execute(tasks.order_by(Task.id).limit(1)).first()
+    task = tx.session.execute(_TASK, {"case": case_id}).first()
     if task is not None:
         return task, None
-    waits = select(Wait.name).where(Wait.case_id == case_id, Wait.name.in_(MESSAGES))
-    return None, tx.session.execute(waits.order_by(Wait.id).limit(1)).first()
+    return None, tx.session.execute(_WAIT, {"case": case_id}).first()
 
 
 def _case_no(tx: Transaction, case_id: int) -> str:

@@ -10,6 +10,10 @@ from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from engine.tables import AMOUNT, CODE, ID, PERSONAL, TIME, BigId, Instant, Money
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""Where rows are removed (copies of somebody already known): SQLite would give their id to the next
+one, and history that names it would speak of another."""
+
 
 class Record:
     """`id`, when the row was made and when it last changed; the writer gives both times."""

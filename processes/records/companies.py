@@ -8,7 +8,7 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.tables import CODE, PERSONAL, Base
-from processes.records.columns import Record, code, flag, instant, link, state, whole, words
+from processes.records.columns import NEVER_AGAIN, Record, code, flag, instant, link, state, whole, words
 
 
 class Company(Record, Base):
@@ -19,6 +19,7 @@ class Company(Record, Base):
         Index("ix_companies_name_norm", "name_norm"),
         Index("ix_companies_vat_number", "vat_number"),
         Index("ix_companies_domain", "domain"),
+        NEVER_AGAIN,
     )
 
     name: Mapped[str] = mapped_column(String(300), info=PERSONAL)

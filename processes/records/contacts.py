@@ -8,14 +8,14 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.tables import CODE, PERSONAL, Base
-from processes.records.columns import Record, code, flag, instant, link, state, words
+from processes.records.columns import NEVER_AGAIN, Record, code, flag, instant, link, state, words
 
 
 class Contact(Record, Base):
     """A person of a company, or a private person."""
 
     __tablename__ = "contacts"
-    __table_args__ = (Index("ix_contacts_company_id", "company_id"),)
+    __table_args__ = (Index("ix_contacts_company_id", "company_id"), NEVER_AGAIN)
 
     company_id: Mapped[int | None] = link("companies.id")
     first_name: Mapped[str | None] = words(100)

@@ -189,6 +189,13 @@ def test_a_new_colleague_of_a_known_company_joins_it(company: Company) -> None:
     assert len(company.rows(Contact)) == 2
 
 
+def test_the_id_of_a_copy_that_was_removed_is_not_given_to_another_company(company: Company) -> None:
+    company.lead()
+    company.lead(contact={"first_name": "Ugo", "last_name": "Rossi", "email": "ugo@altro.it"})
+    company.lead(contact={"first_name": "Eva", "email": "eva@neri.it"}, company={"name": "Neri snc"})
+    assert [account.id for account in company.rows(Account)] == [1, 3]
+
+
 def test_who_looked_after_a_company_before_gets_its_next_lead(company: Company) -> None:
     first = company.lead()
     company.do(first, "first_contact", "bruno", **SPOKEN)

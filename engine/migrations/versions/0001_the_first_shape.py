@@ -223,7 +223,8 @@ def upgrade() -> None:
     sa.Column('created_at', tables.Instant(), nullable=False),
     sa.Column('updated_at', tables.Instant(), nullable=True),
     sa.ForeignKeyConstraint(['owner_id'], ['people.id'], name=op.f('fk_companies_owner_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_companies'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_companies')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('companies', schema=None) as batch_op:
         batch_op.create_index('ix_companies_domain', ['domain'], unique=False)
@@ -278,7 +279,8 @@ def upgrade() -> None:
     sa.Column('created_at', tables.Instant(), nullable=False),
     sa.Column('updated_at', tables.Instant(), nullable=True),
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_contacts_company_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_contacts'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contacts')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('contacts', schema=None) as batch_op:
         batch_op.create_index('ix_contacts_company_id', ['company_id'], unique=False)
