@@ -216,9 +216,9 @@ def test_a_row_of_lower_priority_never_decides_beside_one_that_always_holds() ->
 )
 def test_rows_that_never_hold_are_named(column: tuple[str, str], cell: str, why: str) -> None:
     values = '"a", "b"' if "none" in why else ""
-    findings = checked([column], [f"{cell} | 1", "- | 2"], values=values)
+    findings = checked([column], ["- | 1", f"{cell} | 2"], "FIRST", values=values)
 
-    assert said(findings, "dmn_never") == [f"Row 1 never holds: {why} passes {cell} in the column “x”."]
+    assert said(findings, "dmn_never") == [f"Row 2 never holds: {why} passes {cell} in the column “x”."]
     assert said(findings, "dmn_unreachable") == []
 
 

@@ -44,6 +44,7 @@ def value(text: str) -> Value:
         ("for line in lines, tag in line.tags return tag", ["a", "b", "b"]),
         ("for n in 1..6 return if n <= 2 then 1 else partial[-1] + partial[-2]", [1, 1, 2, 3, 5, 8]),
         ('for day in date("2026-01-30")..date("2026-02-01") return day.day', [30, 31, 1]),
+        ("for n in 1..3 return partial", [[], [[]], [[], [[]]]]),
         ("for n in [] return n", []),
         ("for n in 5 return n", [5]),
         ("for n in nothing return n", None),
