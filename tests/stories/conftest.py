@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +21,9 @@ from engine.runtime import CaseView, Engine, case_view, start
 from engine.runtime.view import visited
 from engine.tables import Base, Event
 from processes import catalog
+
+if TYPE_CHECKING:
+    from tests.conftest import Postgres
 
 BPMN = Path(__file__).resolve().parents[2] / "bpmn"
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -134,14 +140,58 @@ class Company:
         return self.rows(table, table.id == subject[1])[0]  # type: ignore[attr-defined]
 
 
-@pytest.fixture
-def company(database: Database) -> Company:
-    """The company on a fresh database; each story runs on SQLite and on PostgreSQL."""
-    settings = config.load(config.shipped_file())
-    made = Company(Engine(database, catalog(), settings))
-    with made.engine.transaction(made.now) as tx:
-        report = versions.deploy(made.engine, tx, [BPMN])
+@pytest.fixture(scope="session")
+def company_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the shipped drawings and the staff in it."""
+    file = tmp_path_factory.mktemp("company") / "company.db"
+    shutil.copyfile(sqlite_template, file)
+    _found(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def company_database(postgres: Postgres) -> Iterator[str]:
+    """The name of a PostgreSQL database with the same in it."""
+    name = f"percorso_company_{secrets.token_hex(6)}"
+    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{postgres.template}"')
+    _found(postgres.of(name))
+    yield name
+    postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _found(url: str) -> None:
+    """Deploy what is shipped and let the staff in."""
+    database = Database(url)
+    engine = _engine(database)
+    with engine.transaction(MONDAY) as tx:
+        report = versions.deploy(engine, tx, [BPMN])
         assert [finding.message for finding in report.findings if finding.severity == "error"] == []
         for key, (name, role) in STAFF.items():
-            made.staff[key] = people.ensure(tx, key, name, [role])
-    return made
+            people.ensure(tx, key, name, [role])
+    database.close()
+
+
+def _engine(database: Database) -> Engine:
+    return Engine(database, catalog(), config.load(config.shipped_file()))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def company(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Company]:
+    """The company on its first morning; each story runs on SQLite and on PostgreSQL."""
+    with contextlib.ExitStack() as last:
+        if request.param == "sqlite":
+            file = tmp_path / "company.db"
+            shutil.copyfile(request.getfixturevalue("company_file"), file)
+            url = f"sqlite:///{file}"
+        else:
+            server: Postgres = request.getfixturevalue("postgres")
+            like, name = request.getfixturevalue("company_database"), f"percorso_{secrets.token_hex(6)}"
+            server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}" STRATEGY FILE_COPY')
+            last.callback(server.execute, f'DROP DATABASE "{name}" WITH (FORCE)')
+            url = server.of(name)
+        database = Database(url)
+        last.callback(database.close)
+        made = Company(_engine(database))
+        with made.engine.transaction(made.now, write=False) as tx:
+            made.staff = {key: people.by_key(tx, key) for key in STAFF}
+        yield made

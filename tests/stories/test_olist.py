@@ -19,9 +19,12 @@ from processes import catalog, kpis
 from processes.imports import ImportReport, import_leads, load
 from processes.records import Lead
 
+from .conftest import Company
+
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FILE = "olist_marketing_qualified_leads_dataset.csv"
+DEALS = "olist_closed_deals_dataset.csv"
 
 
 def replay(engine: Engine, folder: Path) -> ImportReport:
@@ -76,6 +79,26 @@ def test_the_funnel_of_olist_gives_its_published_figures_and_a_second_run_change
         assert sizes(tx) == before
         _check_figures(figures(tx))
     engine.database.close()
+
+
+def test_the_first_three_hundred_leads_replay_alike_on_both_databases(
+    company: Company, shared_data: Path, tmp_path: Path
+) -> None:
+    rows = (shared_data / "olist" / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / FILE).write_text("".join(rows[:301]), encoding="utf-8")
+    shutil.copyfile(shared_data / "olist" / DEALS, tmp_path / DEALS)
+
+    report = replay(company.engine, tmp_path)
+
+    assert (report.created, report.skipped, report.refused, report.won) == (300, 0, 0, 28)
+    with company.engine.transaction(NOW, write=False) as tx:
+        found = figures(tx)
+        assert (found["K01c"].numerator, found["K01c"].denominator) == (28, 300)
+        assert (found["time_to_close"].value, found["time_to_close_p90"].value) == (
+            Decimal("18.55"),
+            Decimal("188.12"),
+        )
+        assert Counter(tx.session.scalars(select(Lead.status))) == {"open": 272, "won": 28}
 
 
 def _check_figures(found: dict[str, kpis.Kpi]) -> None:
