@@ -17,7 +17,19 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.sql.elements import TextClause
 
 from engine.db import Transaction
-from engine.tables import Case, CaseKey, Event, InboundMessage, Incident, Instant, Task, Version, Visit, Wait
+from engine.tables import (
+    Case,
+    CaseKey,
+    Event,
+    InboundMessage,
+    Incident,
+    Instant,
+    StartTimer,
+    Task,
+    Version,
+    Visit,
+    Wait,
+)
 
 _DIALECTS: dict[str, Any] = {
     "sqlite": sqlite.dialect(),
@@ -212,6 +224,28 @@ CASE_FAILED = Statement(update(Case).where(Case.id == bindparam("case_id")).valu
 CASE_LATER = Statement(
     update(Case).where(Case.id == bindparam("case_id")).values(next_due=bindparam("next_due"))
 )
+
+START_DUE = Statement(
+    select(
+        StartTimer.id,
+        StartTimer.process,
+        StartTimer.element,
+        StartTimer.due_at,
+        StartTimer.runs,
+        StartTimer.every,
+        StartTimer.first_at,
+    )
+    .where(StartTimer.due_at <= bindparam("now"))
+    .order_by(StartTimer.due_at, StartTimer.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+START_LATER = Statement(
+    update(StartTimer)
+    .where(StartTimer.id == bindparam("timer_id"))
+    .values(due_at=bindparam("due_at"), runs=bindparam("runs"))
+)
+START_OVER = Statement(delete(StartTimer).where(StartTimer.id == bindparam("timer_id")))
 
 TASK_INSERT = Statement(_insert(Task).returning(Task.id))
 TASK_CLOSE = Statement(

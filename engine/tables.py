@@ -192,6 +192,27 @@ class Case(Base):
     stalled_reason: Mapped[str | None] = mapped_column(String(100), info=CODE)
 
 
+class StartTimer(Base):
+    """When a timer start event of a process's newest version begins its next case."""
+
+    __tablename__ = "start_timers"
+    __table_args__ = (
+        UniqueConstraint("process", "element"),
+        Index("ix_start_timers_due", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    process: Mapped[str] = mapped_column(String(100), info=CODE)
+    element: Mapped[str] = mapped_column(String(200), info=CODE)
+    text: Mapped[str] = mapped_column(Text, info=CODE)
+    """The time as drawn: a version that draws it alike does not disturb it."""
+    due_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+    runs: Mapped[int] = mapped_column(Integer, info=CODE)
+    """How many starts remain; -1: without end."""
+    every: Mapped[str] = mapped_column(String(100), info=CODE)
+    first_at: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+
+
 class CaseNumber(Base):
     """The last case number given out, by prefix and year."""
 

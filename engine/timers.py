@@ -6,25 +6,26 @@ import logging
 from datetime import datetime
 
 from engine.errors import Conflict, PercorsoError
-from engine.runtime import Engine, advance, open_run, set_aside
+from engine.runtime import Engine, advance, open_run, set_aside, start_due
 from engine.store import CASE_DUE
 
 log = logging.getLogger("percorso.timers")
 
 
 def fire_due(engine: Engine, now: datetime, *, limit: int = 10_000) -> tuple[int, int]:
-    """Wake every case that is due at `now`; returns (woken, failed).
+    """Wake every case that is due at `now`, and begin those of timer start events; (moved, failed).
 
     Each case is taken (locked) and moved in one transaction, so that two workers never wake the
     same one, and a failing case leaves the others alone: it gets an incident and a later try.
     """
     woken = failed = 0
-    for _ in range(limit):
-        outcome = _fire_one(engine, now)
-        if outcome is None:
-            break
-        woken += outcome
-        failed += not outcome
+    for move in (_fire_one, start_due):
+        for _ in range(limit):
+            outcome = move(engine, now)
+            if outcome is None:
+                break
+            woken += outcome
+            failed += not outcome
     return woken, failed
 
 

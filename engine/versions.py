@@ -16,7 +16,7 @@ from engine import diagrams, feel, forms, parameters, spiff
 from engine.db import Transaction
 from engine.errors import DiagramRefused, Invalid, NotFound, PercorsoError
 from engine.findings import Finding
-from engine.runtime import Engine
+from engine.runtime import Engine, plan_starts
 from engine.tables import Case, Version
 from engine.xml import parse
 
@@ -207,7 +207,7 @@ def _work(
     if not deploy or held:
         return report
     report.processes = [
-        Deployed(one.process, one.outcome, _keep(tx, bundle, drawing, author, note), bundle.file)
+        Deployed(one.process, one.outcome, _keep(engine, tx, bundle, drawing, author, note), bundle.file)
         for bundle, _, drawings in drawn
         for drawing in drawings
         for one in report.processes
@@ -264,7 +264,9 @@ def _context(
     )
 
 
-def _keep(tx: Transaction, bundle: Bundle, drawing: Any, author: str | None, note: str) -> int:
+def _keep(
+    engine: Engine, tx: Transaction, bundle: Bundle, drawing: Any, author: str | None, note: str
+) -> int:
     """A new version, unless the newest one is the same; returns its number."""
     session = tx.session
     newest = session.scalar(
@@ -289,6 +291,7 @@ def _keep(tx: Transaction, bundle: Bundle, drawing: Any, author: str | None, not
     )
     session.add(version)
     session.flush()
+    plan_starts(engine, tx, drawing.process)
     return version.number
 
 

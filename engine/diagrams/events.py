@@ -9,7 +9,7 @@ from engine.diagrams.scene import Scene
 from engine.findings import Finding
 
 _ALLOWED: dict[str, frozenset[str | None]] = {
-    "startEvent": frozenset({None, "message", "signal"}),
+    "startEvent": frozenset({None, "message", "signal", "timer"}),
     "endEvent": frozenset({None, "message", "signal", "escalation", "error", "terminate"}),
     "intermediateCatchEvent": frozenset({"message", "timer", "signal", "conditional", "link"}),
     "intermediateThrowEvent": frozenset({None, "message", "signal", "escalation", "link"}),

@@ -35,10 +35,15 @@ def timers(scene: Scene) -> Iterator[Finding]:
             yield scene.about("timer_missing", element)
             continue
         kind, text = element.timer
+        begins = element.kind == "startEvent" and element.scope == scene.drawing.process
         repeats = element.kind in ("boundaryEvent", "startEvent") and not element.interrupting
-        if kind == "cycle" and not repeats:
+        if kind == "cycle" and not (repeats or begins):
             yield scene.about("timer_cycle_place", element)
-        yield from _time(scene, element, kind, text)
+        broken = list(_time(scene, element, kind, text))
+        yield from broken
+        if begins and not broken and times.kind_of(text.strip('"')) is None:
+            for name in sorted(compile_expression(text).names):
+                yield scene.about("start_timer_variable", element, variable=name)
 
 
 def assignments(scene: Scene) -> Iterator[Finding]:

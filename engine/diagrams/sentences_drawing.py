@@ -171,7 +171,7 @@ _SCOPES: Mapping[str, tuple[str, str]] = {
     ),
     "start_kind": (
         "The start event “{what}” is of the kind “{event}”, which cannot start a case yet.",
-        "Use a plain, message or signal start event; a wait is drawn as an event behind it.",
+        "Use a plain, message, signal or timer start event; a wait is drawn as an event behind it.",
     ),
     "sub_process_empty": (
         "The sub-process “{what}” has no steps.",

@@ -108,8 +108,12 @@ _TIMERS: Mapping[str, tuple[str, str]] = {
         "“{what}” has the {kind} “{text}”, which is a {other}.",
         "Choose the timer type “{other}” in its properties.",
     ),
+    "start_timer_variable": (
+        "The time of the start event “{what}” asks for “{variable}”, but no case is there yet.",
+        'Use a fixed time such as R/2026-01-05T09:00/P1W, now(), today() or due("...").',
+    ),
     "timer_cycle_place": (
-        "“{what}” repeats its timer, which only a boundary event that does not interrupt can do.",
+        "“{what}” repeats its timer: only a start event and a boundary event that does not interrupt can.",
         "Use a duration, or draw a loop.",
     ),
 }

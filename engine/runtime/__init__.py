@@ -5,6 +5,7 @@ from engine.runtime.engine import Engine
 from engine.runtime.flow import advance, broadcast, send, start
 from engine.runtime.model import Model
 from engine.runtime.save import CaseRef
+from engine.runtime.starts import plan_starts, start_due
 from engine.runtime.view import CaseView, case_view, find_case
 
 __all__ = [
@@ -18,7 +19,9 @@ __all__ = [
     "case_view",
     "find_case",
     "open_run",
+    "plan_starts",
     "send",
     "set_aside",
     "start",
+    "start_due",
 ]

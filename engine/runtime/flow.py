@@ -52,13 +52,14 @@ def start(
     message: str | None = None,
     payload: Mapping[str, object] | None = None,
     signal: str | None = None,
+    timer: str | None = None,
     parent_id: int | None = None,
 ) -> CaseRef:
     """Begin a case of the newest version of a process, and let it go as far as it can.
 
     `data` are its first variables. With `message`, the start event of that message begins it, and
     the process's `receive` function (if it has one) turns `payload` into rows and variables; with
-    `signal`, the start event of that signal begins it.
+    `signal`, the start event of that signal begins it; with `timer`, the start event of that id.
     Raises NotFound for an unknown process, StepFailed when a step fails (nothing is kept then but
     the incident).
     """
@@ -77,14 +78,15 @@ def start(
     assert isinstance(values, dict)
     run.workflow = run.make_workflow(values, state.Kept())
     insert(run, parent_id)
-    named = {"message": message} if message else {"signal": signal} if signal else None
-    run.record("case.started", attrs=named)
+    by = {"message": message, "signal": signal, "timer": timer}
+    named = {kind: name for kind, name in by.items() if name}
+    run.record("case.started", attrs=named or None)
     if message is not None:
         _receive(run, message, dict(payload or {}))
     if signal is not None:
         run.workflow.begin(model.signal_starts[signal])
     else:
-        run.workflow.begin(model.starts[message] if message is not None else None)
+        run.workflow.begin(model.starts[message] if message is not None else timer)
     return advance(run)
 
 

@@ -71,6 +71,11 @@ class Model:
         """Signal name -> the id of the start event."""
         return {element.signal: element.id for element in self._starts() if element.signal}
 
+    @property
+    def timer_starts(self) -> list[Element]:
+        """The start events that begin cases by themselves."""
+        return [element for element in self._starts() if element.event == "timer"]
+
     def _starts(self) -> list[Element]:
         return [
             element

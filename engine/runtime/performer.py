@@ -16,7 +16,24 @@ from engine.spiff import Token
 from engine.values import Value, from_json
 
 if TYPE_CHECKING:
+    from engine.db import Transaction
     from engine.runtime.case import Run
+    from engine.runtime.engine import Engine
+
+
+def clock_functions(engine: Engine, tx: Transaction) -> Mapping[str, Callable[..., Value]]:
+    """What expressions may call beside FEEL's own functions: `due("name")`, `now()`, `today()`."""
+    zone = engine.zone
+
+    def due(name: Value) -> datetime:
+        moment = tx.now.astimezone(zone) + parameters.duration(engine.settings, tx, str(name))
+        return cast(datetime, moment)
+
+    return {
+        "due": due,
+        "now": lambda: tx.now.astimezone(zone),
+        "today": lambda: tx.now.astimezone(zone).date(),
+    }
 
 
 class Performer:
@@ -25,11 +42,7 @@ class Performer:
     def __init__(self, run: Run) -> None:
         self._run = run
         self.zone = run.engine.zone
-        self.functions: Mapping[str, Callable[..., Value]] = {
-            "due": self._due,
-            "now": lambda: run.tx.now.astimezone(self.zone),
-            "today": lambda: run.tx.now.astimezone(self.zone).date(),
-        }
+        self.functions = clock_functions(run.engine, run.tx)
 
     def scope(self, token: Token) -> feel.Scope:
         return feel.Scope(token.workflow.data, self.functions)
@@ -97,12 +110,6 @@ class Performer:
             token,
             attrs={"decision": element.decision, "rules": list(outcome.rules), "version": model.number},
         )
-
-    def _due(self, name: Value) -> datetime:
-        run = self._run
-        duration = parameters.duration(run.engine.settings, run.tx, str(name))
-        moment = run.tx.now.astimezone(self.zone) + duration
-        return cast(datetime, moment)
 
     def _failed(self, token: Token, reason: PercorsoError | str, remedy: str | None = None) -> StepFailed:
         element = token.element

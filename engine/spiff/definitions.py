@@ -7,18 +7,54 @@ expression of ours. Events that are thrown say here where they go.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import isodate
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
 
-from engine.errors import StepFailed
 from engine.spiff import routes
 from engine.spiff.tokens import Token, failed
 from engine.values import YearsMonths
 
 _CYCLE = re.compile(r"[Rr](?P<runs>\d*)/(?:(?P<begin>[^/]+)/)?(?P<every>[Pp][^/]*)")
+
+REMEDY = "Write an ISO 8601 duration (P2D, PT4H), a date, R3/PT4H, or an expression that gives one."
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a timer is due, how many runs remain (-1: without end), and the interval between them."""
+
+    at: datetime
+    runs: int = 1
+    every: str = ""
+    first: datetime | None = None
+    """The first run; those on the last day of a month go back to it after a shorter month."""
+
+    def after(self, now: datetime, zone: tzinfo) -> Due:
+        """The first run after `now`; those that were missed count as done.
+
+        Days, months and years are counted on the calendar of `zone`: what repeats daily at nine stays
+        at nine when the clocks change. Hours and less are counted exactly.
+        """
+        interval = isodate.parse_duration(self.every)
+        if isinstance(interval, timedelta) and "T" in self.every.upper():
+            passed = (now - self.at) // interval + 1
+            passed = min(passed, self.runs) if self.runs > 0 else passed
+            return self._next(self.at + passed * interval, passed)
+        begin = (self.first or self.at).astimezone(zone).replace(tzinfo=None)
+        at, number, passed = self.at, 0, 0
+        while at <= now and passed != self.runs:
+            number += 1
+            at, before = (begin + interval * number).replace(tzinfo=zone).astimezone(UTC), at
+            passed += at > max(before, self.at)
+        return self._next(at, passed)
+
+    def _next(self, at: datetime, passed: int) -> Due:
+        return replace(self, at=at, runs=self.runs - passed if self.runs > 0 else self.runs)
 
 
 class Timer(EventDefinition):
@@ -29,49 +65,36 @@ class Timer(EventDefinition):
         self.kind = kind
         self.text = text
 
-    def first_due(self, token: Token) -> tuple[datetime, int, str]:
-        """When it is due, how many runs remain (-1: without end), and the interval between them."""
-        text = self.text.strip()
-        value: Any = text
-        if not is_literal(text):
-            value = token.workflow.top_workflow.performer.evaluate(token, text)
-        if self.kind != "cycle":
-            return self._instant(token, value), 1, ""
-        match = _CYCLE.fullmatch(value.strip()) if isinstance(value, str) else None
-        if match is None:
-            raise self._wrong(token, value, "is no repetition such as R3/PT1H")
-        now = token.workflow.top_workflow.now
-        if self._instant(token, match["every"]) <= now:
-            raise self._wrong(token, value, "repeats without an interval between")
-        due = self._instant(token, match["begin"] or match["every"])
-        return due, int(match["runs"]) if match["runs"] else -1, match["every"]
-
-    def following(self, token: Token, due: datetime, runs: int, every: str) -> tuple[datetime, int]:
-        """The first run after now, and how many then remain; those that were missed count as done."""
-        now: datetime = token.workflow.top_workflow.now
-        interval = isodate.parse_duration(every)
-        if isinstance(interval, timedelta):
-            passed = (now - due) // interval + 1
-            passed = min(passed, runs) if runs > 0 else passed
-            return due + passed * interval, runs - passed if runs > 0 else runs
-        while due <= now and runs != 0:
-            due = instant(interval, due, token.workflow.top_workflow.performer.zone)
-            runs -= runs > 0
-        return due, runs
-
-    def _instant(self, token: Token, value: Any) -> datetime:
+    def first_due(self, token: Token) -> Due:
+        """When it is due for a token that has come to it now."""
         top = token.workflow.top_workflow
         try:
-            return instant(value, top.now, top.performer.zone)
-        except ValueError:
-            raise self._wrong(token, value, "is neither a date nor a duration") from None
+            return self.read(lambda text: top.performer.evaluate(token, text), top.now, top.performer.zone)
+        except ValueError as error:
+            raise failed(token, str(error), REMEDY) from None
 
-    def _wrong(self, token: Token, value: Any, reason: str) -> StepFailed:
-        return failed(
-            token,
-            f"its timer “{self.text}” gives “{value}”, which {reason}",
-            "Write an ISO 8601 duration (P2D, PT4H), a date, R3/PT4H, or an expression that gives one.",
-        )
+    def read(self, evaluate: Callable[[str], Any], now: datetime, zone: tzinfo) -> Due:
+        """When it is due, seen from `now`; raises ValueError with the reason when that is no time."""
+        text = self.text.strip()
+        value = text if is_literal(text) else evaluate(text)
+        if self.kind != "cycle":
+            return Due(self._instant(value, now, zone))
+        match = _CYCLE.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
+            raise self._wrong(value, "is no repetition such as R3/PT1H")
+        if self._instant(match["every"], now, zone) <= now:
+            raise self._wrong(value, "repeats without an interval between")
+        first = self._instant(match["begin"] or match["every"], now, zone)
+        return Due(first, int(match["runs"]) if match["runs"] else -1, match["every"], first)
+
+    def _instant(self, value: Any, now: datetime, zone: tzinfo) -> datetime:
+        try:
+            return instant(value, now, zone)
+        except ValueError:
+            raise self._wrong(value, "is neither a date nor a duration") from None
+
+    def _wrong(self, value: Any, reason: str) -> ValueError:
+        return ValueError(f"its timer “{self.text}” gives “{value}”, which {reason}")
 
 
 def instant(value: Any, now: datetime, zone: tzinfo) -> datetime:

@@ -22,7 +22,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDef
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from engine.spiff.definitions import Condition, Message, Signal, Timer
+from engine.spiff.definitions import Condition, Due, Message, Signal, Timer
 from engine.spiff.steps import BoundaryJoin, Step
 from engine.spiff.tokens import COMPLETED, LIVE, WAITING, Token
 
@@ -67,10 +67,10 @@ class Catching(Step):
     def _is_due(self, my_task: Token, definition: Timer) -> bool:
         inner = my_task.internal_data
         if "due" not in inner:
-            due, runs, every = definition.first_due(my_task)
-            inner["due"] = due.isoformat()
+            due = definition.first_due(my_task)
+            inner["due"] = due.at.isoformat()
             if definition.kind == "cycle":
-                inner["runs"], inner["every"] = runs, every
+                inner["runs"], inner["every"], inner["first"] = due.runs, due.every, inner["due"]
         now: datetime = my_task.workflow.top_workflow.now
         return datetime.fromisoformat(inner["due"]) <= now
 
@@ -79,9 +79,13 @@ class Catching(Step):
         inner, definition = my_task.internal_data, self.event_definition
         my_task._state = COMPLETED
         if definition.kind == "cycle":
-            due = datetime.fromisoformat(inner["due"])
-            due, inner["runs"] = definition.following(my_task, due, inner["runs"], inner["every"])
-            inner["due"] = due.isoformat()
+            top = my_task.workflow.top_workflow
+            at, first = inner["due"], inner.get("first", inner["due"])
+            due = Due(
+                datetime.fromisoformat(at), inner["runs"], inner["every"], datetime.fromisoformat(first)
+            )
+            due = due.after(top.now, top.performer.zone)
+            inner["due"], inner["runs"] = due.at.isoformat(), due.runs
             my_task._state = WAITING if inner["runs"] != 0 else COMPLETED
 
     def waits_for(self, my_task: Token) -> Waits:
@@ -248,7 +252,7 @@ class FirstOf(Catching, StockGateway):
             return True
         events = self._events()
         if "due" not in inner:
-            dues = [e.first_due(my_task)[0] if isinstance(e, Timer) else None for _, e in events]
+            dues = [e.first_due(my_task).at if isinstance(e, Timer) else None for _, e in events]
             inner["due"] = [due.isoformat() if due else None for due in dues]
         now: datetime = my_task.workflow.top_workflow.now
         all_due = ((due_at(my_task, index), index) for index in range(len(events)))

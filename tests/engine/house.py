@@ -19,9 +19,9 @@ from engine.catalog import Catalog, Process, Service
 from engine.db import Database, Transaction
 from engine.diagrams import read
 from engine.people import Person
-from engine.runtime import CaseRef, CaseView, Engine, case_view, start
+from engine.runtime import CaseRef, CaseView, Engine, case_view, plan_starts, start
 from engine.runtime.view import visited
-from engine.tables import Base, Case, Event, Incident, Version, Visit
+from engine.tables import Base, Case, Event, Incident, StartTimer, Version, Visit
 from engine.xml import parse
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -77,6 +77,10 @@ class House:
                     created_at=self.now,
                 )
                 tx.session.add(version)
+                tx.session.flush()
+                timed = any(one.kind == "startEvent" and one.timer for one in drawing.elements.values())
+                if timed or tx.session.scalar(select(StartTimer.id).limit(1)):
+                    plan_starts(self.engine, tx, drawing.process)
 
     def person(self, key: str, *roles: str) -> Person:
         with self.engine.transaction(self.now) as tx:

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import StepFailed
 from tests.engine.drawing import boundary, bpmn, catch, end, start, user
-from tests.engine.house import House
+from tests.engine.house import NOW, House
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -177,3 +177,49 @@ def test_everything_that_a_step_writes_carries_the_time_it_was_given(house: Hous
     assert (row.started_at, row.ended_at) == (began, house.now)
     moments = {event.recorded_at for event in house.events(case)}
     assert moments == {began, began.replace(year=2031), house.now}
+
+
+def test_what_repeats_daily_stays_at_its_hour_when_the_clocks_change_and_at_the_end_of_the_month(
+    lasting: House,
+) -> None:
+    for number, (cycle, expected) in enumerate(
+        [
+            ("R/2026-03-28T09:00/P1D", ["2026-03-28T08:00:00Z", "2026-03-29T07:00:00Z", "2026-03-30T07:00:00Z"]),
+            ("R/2026-10-24T09:00/P1D", ["2026-10-24T07:00:00Z", "2026-10-25T08:00:00Z", "2026-10-26T08:00:00Z"]),
+            ("R/2026-03-31T09:00/P1M", ["2026-03-31T07:00:00Z", "2026-04-30T07:00:00Z", "2026-05-31T07:00:00Z"]),
+            ("R/2026-03-28T23:30/PT24H", ["2026-03-28T22:30:00Z", "2026-03-29T22:30:00Z"]),
+        ]
+    ):  # fmt: skip
+        process = f"daily{number}"
+        lasting.now = NOW
+        lasting.deploy(
+            bpmn(
+                process,
+                start("begin"), user("work"), end("done"), end("told"),
+                boundary("tell", "work", interrupting=False, cycle=cycle),
+                "begin > work > done", "tell > told",
+            )
+        )  # fmt: skip
+        case = lasting.start(process)
+        for at in expected:
+            assert lasting.waiting(case) == [("tell", at)]
+            lasting.now = datetime.fromisoformat(at)
+            lasting.tick()
+
+
+def test_runs_of_a_daily_repetition_that_were_missed_count_as_done(lasting: House) -> None:
+    lasting.deploy(
+        bpmn(
+            "missed",
+            start("begin"), user("work"), end("done"), end("told"),
+            boundary("tell", "work", interrupting=False, cycle="R5/2026-03-03T09:00/P1D"),
+            "begin > work > done", "tell > told",
+        )
+    )  # fmt: skip
+    case = lasting.start("missed")
+    lasting.now = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    lasting.tick()
+    assert lasting.waiting(case) == [("tell", "2026-03-06T08:00:00Z")]
+    lasting.now = datetime(2026, 3, 20, tzinfo=UTC)
+    lasting.tick()
+    assert lasting.waiting(case) == []
