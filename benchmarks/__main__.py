@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import growth, lead_case
+from benchmarks import feel, growth, lead_case
 from benchmarks.house import build, measure
 
 
@@ -20,7 +20,7 @@ def main() -> int:
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; median of the rounds of one run\n")
     with tempfile.TemporaryDirectory() as folder:
         house = build(given.database or f"sqlite:///{Path(folder) / 'bench.db'}")
-        kept = [_lead_case(house, given.cases), *_growth(house)]
+        kept = [_lead_case(house, given.cases), *_growth(house), *_feel()]
         house.engine.database.close()
     return 0 if all(kept) else 1
 
@@ -48,6 +48,13 @@ def _growth(house: object) -> list[bool]:
         _verdict("loop: step 1000 / step 10", steps, at_most=1.3),
         _verdict("loop: state after 1000 rounds, kB", [size / 1000], at_most=4.0),
         _verdict("inbox: 20,000 open tasks / 10", lists, at_most=2.0),
+    ]
+
+
+def _feel() -> list[bool]:
+    return [
+        _verdict("FEEL: a condition, µs", [feel.condition()], at_most=feel.CONDITION_BAR),
+        _verdict("DMN: a table of 50 rows, µs", [feel.table()], at_most=feel.TABLE_BAR),
     ]
 
 

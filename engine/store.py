@@ -151,6 +151,7 @@ def _text(sql: str) -> TextClause:
 # Written out, not bound: only then do both databases see that the small index of open tasks serves.
 _OPEN = Task.state == literal_column("'open'")
 
+NEWEST_VERSION = Statement(select(func.max(Version.id)))
 LATEST_VERSION = Statement(
     select(Version.id).where(Version.process == bindparam("process")).order_by(Version.number.desc()).limit(1)
 )

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from engine import people
 from engine.db import Transaction
-from engine.tables import Case, Event, Task, Version
+from engine.tables import Case, Task, Version
 from processes import kpis
 from processes.kpis import Kpi, Stage
 from web import auth, charts, heat, names
@@ -117,13 +117,16 @@ def _cards(tx: Transaction, period: Period, language: str) -> tuple[Kpi, list[Ca
         return {one.id: one for one in found}
 
     now = figures(period.start, None)
-    before = figures(period.before, period.start) if _known_since(tx, period.before) else None
-    won = _won(tx, period.start, period.now)
-    won_before = _won(tx, period.before, period.start) if before else None
+    first = kpis.known_since(tx)
+    # A period that is known only in part is nothing to compare with.
+    known = first is not None and first <= period.before
+    before = figures(period.before, period.start) if known else None
+    currency = door().settings.currency
+    won = kpis.won_amount(tx, period.start, period.now, currency=currency)
+    won_before = kpis.won_amount(tx, period.before, period.start, currency=currency) if before else None
     rate, response = now["K01"], now["K05"]
     stalled = _count_stalled(tx)
     running = tx.session.scalar(select(func.count()).where(Case.ended_at.is_(None))) or 0
-    currency = door().settings.currency
     return rate, [
         Card(
             _("Close rate"),
@@ -149,27 +152,6 @@ def _cards(tx: Transaction, period: Period, language: str) -> tuple[Kpi, list[Ca
             ngettext("of %(num)s open case", "of %(num)s open cases", running),
         ),
     ]
-
-
-def _known_since(tx: Transaction, start: datetime) -> bool:
-    """Whether there is history from then on: a period known by half is nothing to compare with."""
-    query = select(func.min(Event.occurred_at)).where(
-        ~Event.internal, Event.type == "lead.received", Event.counts
-    )
-    first = tx.session.scalar(query)
-    return first is not None and first <= start
-
-
-def _won(tx: Transaction, start: datetime, end: datetime) -> Decimal:
-    query = select(func.sum(Event.amount)).where(
-        ~Event.internal,
-        Event.type == "offer.won",
-        Event.counts,
-        Event.occurred_at >= start,
-        Event.occurred_at < end,
-        Event.currency == door().settings.currency,
-    )
-    return tx.session.scalar(query) or Decimal(0)
 
 
 def _count_stalled(tx: Transaction) -> int:

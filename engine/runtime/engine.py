@@ -6,14 +6,14 @@ import threading
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from engine.catalog import Catalog
 from engine.config import Settings
 from engine.db import Database, Transaction
 from engine.errors import NotFound
 from engine.runtime.model import Model
-from engine.store import LATEST_VERSION
+from engine.store import LATEST_VERSION, NEWEST_VERSION
 from engine.tables import Version
 
 _Starts = dict[tuple[str, str], list[tuple[int, str]]]
@@ -79,7 +79,7 @@ class Engine:
         return [(self.model(tx, version_id), event) for version_id, event in found]
 
     def _starting(self, tx: Transaction) -> _Starts:
-        newest = tx.session.scalar(select(func.max(Version.id))) or 0
+        newest = NEWEST_VERSION.scalar(tx) or 0
         starts = self._starts.get(newest)
         if starts is None:
             starts = {}

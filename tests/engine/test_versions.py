@@ -77,6 +77,25 @@ def test_a_folder_is_deployed_with_the_files_that_lie_beside_the_drawing(
     assert house.look(lambda tx: house.engine.latest(tx, "offer").element_name("ask", "it")) == "Chiedi"
 
 
+def test_what_is_wrong_with_a_decision_table_is_said_once_for_all_drawings_beside_it(
+    house: House, tmp_path: Path
+) -> None:
+    rules = "".join(
+        f"<rule><inputEntry><text>{cell}</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>"
+        for cell in ("&lt; 5", "[5..9]", "[7..8]")
+    )
+    table = (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">'
+        '<decision id="points" name="Points"><decisionTable hitPolicy="UNIQUE"><input><inputExpression '
+        'typeRef="number"><text>size</text></inputExpression></input><output name="p" typeRef="number"/>'
+        f"{rules}</decisionTable></decision></definitions>"
+    )
+    put(tmp_path, offer__bpmn=task("offer", "ask"), call__bpmn=task("call", "ring"), points__dmn=table)
+    report = deploy(house, tmp_path)
+    assert sorted(finding.code for finding in report.findings) == ["dmn_gap", "dmn_overlap"]
+    assert [outcome for _, outcome, _ in outcomes(report)] == ["deployed_with_warnings"] * 2
+
+
 def test_the_same_files_make_no_new_version_and_any_change_does(house: House, tmp_path: Path) -> None:
     put(tmp_path, offer__bpmn=task("offer", "ask"))
     changes = [

@@ -24,10 +24,12 @@ from web.cli.desk import Answer, Desk
 from web.cli.options import json_option, now_option
 
 DEMO_DATABASE = "sqlite:///demo/percorso.db"
-LEFT_OPEN = timedelta(hours=6)
+LEFT_OPEN = timedelta(hours=3)
 """Working time before now at which the imaginary staff stop, so that tasks are left for the visitor."""
 ALSO_THERE: Mapping[str, tuple[str, ...]] = {"Teresa Valli": ("cdo", "management")}
 """Who signs in besides the staff of the scenarios."""
+ALSO_ROLE = "sales_manager"
+"""What they do too once the history is there, so that the visitor's own inbox is not empty."""
 SHOWN = ("sales_rep", "sales_office", "sales_manager", "support_agent", "cdo")
 """Whom to sign in as, told at the end: one of each of these roles."""
 
@@ -126,6 +128,8 @@ def _build(desk: Desk, days: int, seed: int) -> theatre.Report:
     home = WorkingHours(desk.engine.zone).before(until, LEFT_OPEN)
     played = _play(desk, theatre.load([drawings()]), start, until, seed, home)
     with desk.writing(until) as tx:
+        for name, roles in ALSO_THERE.items():
+            people.ensure(tx, theatre.key_of(name), name, [*roles, ALSO_ROLE])
         for person in people.everybody(tx):
             accounts.set_password(tx, person.id, accounts.DEMO_PASSWORD)
         for key, value in {"days": days, "seed": seed, "at": until.isoformat()}.items():
