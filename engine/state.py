@@ -5,7 +5,8 @@ The text of format 1:
 
     {"f": 1, "id": last token number, "data": {...}, "calls": {process: version id},
      "tokens": [[id, parent, element, state, inner], ...],
-     "scopes": [[token that runs it, what is run, own data or null, [tokens...]], ...],
+     "scopes": [[token that runs it, what is run, own data or null, [tokens...], done], ...],
+     "done": [what was completed in the case and can be undone],
      "rows": {token: task row id}, "stages": [open stages]}
 """
 
@@ -29,6 +30,9 @@ from engine.values import MAX_BYTES, YearsMonths
 
 FORMAT = 1
 
+UNDOING = " [undo]"
+"""Ends the name of a scope in which something is undone: what it has set is none of the case's variables."""
+
 
 @dataclass
 class Kept:
@@ -45,9 +49,10 @@ def dump(workflow: CaseWorkflow, kept: Kept) -> bytes:
     scopes = [
         [
             scope.parent_task_id,
-            scope.spec.name,
+            scope.spec.name if scope.undone_for is None else scope.spec.name + UNDOING,
             _own(scope),
             _tokens(scope),
+            *([_encode(scope.done)] if scope.done else ()),
         ]
         for scope in workflow.subprocesses.values()
     ]
@@ -59,6 +64,8 @@ def dump(workflow: CaseWorkflow, kept: Kept) -> bytes:
     }
     if scopes:
         state["scopes"] = scopes
+    if workflow.done:
+        state["done"] = _encode(workflow.done)
     if kept.calls:
         state["calls"] = kept.calls
     if kept.rows:
@@ -89,12 +96,14 @@ def load(text: bytes, make: Callable[[dict[str, Any], Kept], CaseWorkflow]) -> t
     workflow = make(_decode(state["data"]), kept)
     workflow.last_id = state["id"]
     _restore(workflow, workflow.spec, state["tokens"])
-    for parent, _name, own, tokens in state.get("scopes", ()):
+    workflow.done = _decode(state.get("done", []))
+    for parent, _name, own, tokens, *done in state.get("scopes", ()):
         token = workflow.token(parent)
         spec = token.task_spec.inner(token)
         data = token.task_spec.data_within(token, None if own is None else _decode(own))
         scope = Scope(spec, parent, workflow, data)
         workflow.subprocesses[parent] = scope
+        scope.done = _decode(done[0]) if done else []
         _restore(scope, spec, tokens)
     # Tokens that were ready for the engine itself never reach a saved state; the queue starts empty.
     workflow.queue.clear()
@@ -108,9 +117,9 @@ def data_of(text: bytes) -> dict[str, Any]:
     """
     state = orjson.loads(text)
     data: dict[str, Any] = _decode(state["data"])
-    for _, name, own, _ in state.get("scopes", ()):
+    for _, name, own, *_ in state.get("scopes", ()):
         # What one instance of several has set is no variable of the case before it is done.
-        if not name.endswith(EACH):
+        if not name.endswith((EACH, UNDOING)):
             data.update(_decode(own) if own is not None else {})
     return data
 

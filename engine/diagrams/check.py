@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from lxml import etree
 
-from engine.diagrams import events, expressions, faults, paper, soundness, steps, structure
+from engine.diagrams import compensation, events, expressions, faults, paper, soundness, steps, structure
 from engine.diagrams.elements import Drawing
 from engine.diagrams.scene import Context, Scene, set_scene
 from engine.findings import Finding
@@ -25,6 +25,10 @@ RULES: Sequence[Rule] = (
     events.event_gateways,
     faults.fault_catches,
     faults.fault_throws,
+    compensation.handlers,
+    compensation.event_sub_processes,
+    compensation.throws,
+    compensation.cancelling,
     steps.steps,
     steps.call_circles,
     expressions.conditions,
@@ -39,7 +43,8 @@ RULES: Sequence[Rule] = (
 UNPLAYABLE = frozenset(
     [
         *("id_missing", "flow_id_missing", "id_twice", "tag_unknown"),
-        *("complex_gateway", "ad_hoc", "compensation", "link_alone", "link_twice", "link_missing"),
+        *("complex_gateway", "ad_hoc", "link_alone", "link_twice", "link_missing"),
+        *("compensation_arrow", "handler_arrow", "handler_unmarked"),
         *("flow_dangling", "flow_across", "flow_misplaced", "several_ways_out", "gateway_dead_end"),
         *("end_goes_on", "start_reached", "unreachable", "boundary_unattached"),
         *("start_missing", "sub_process_empty", "sub_process_start"),

@@ -16,6 +16,7 @@ FEEL_LANGUAGES = frozenset({"", "feel", "text/feel", "application/feel", "juel"}
 
 _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*(\S.*)", re.DOTALL)
 _PIECE = re.compile(r"""//[^\n\r]*|/\*.*?\*/|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|.""", re.DOTALL)
+_ACTIVITY = ("ask", "ubProcess", "transaction", "callActivity")
 _OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
 
 
@@ -139,6 +140,30 @@ def condition_of(definition: etree._Element | None) -> str | None:
 
 def says(node: etree._Element, attribute: str) -> bool:
     return str(node.get(attribute, "")).strip() in ("true", "1")
+
+
+def denies(node: etree._Element, attribute: str) -> bool:
+    """Is it said to be false? Where nothing is said it is true."""
+    return str(node.get(attribute, "true")).strip() in ("false", "0")
+
+
+def associated(event: etree._Element) -> str | None:
+    """The activity that a dotted line connects a compensation event with, however it is directed.
+
+    One that is marked as made for it comes first; remarks may hang on the event too.
+    """
+    ends: set[str | None] = set()
+    for line in event.getroottree().iter("{*}association"):
+        both = {ref(line.get("sourceRef")), ref(line.get("targetRef"))}
+        if event.get("id") in both:
+            ends |= both
+    drawn = [
+        node
+        for node in event.getroottree().iter("{*}*")
+        if node.get("id") in ends and local(node.tag).endswith(_ACTIVITY)
+    ]
+    drawn.sort(key=lambda node: not says(node, "isForCompensation"))
+    return drawn[0].get("id") if drawn else None
 
 
 def script_of(node: etree._Element) -> tuple[tuple[str, str], ...]:

@@ -76,6 +76,8 @@ class Element:
     """Of a compensation that is thrown: the only activity to be undone."""
     undoing: bool = False
     """An activity that is there to undo another one."""
+    waits: bool = True
+    """Of a compensation that is thrown: it goes on when all is undone."""
 
 
 @dataclass(frozen=True)
@@ -270,8 +272,7 @@ class _Reader:
             script=dialects.script_of(node) if kind == "scriptTask" else (),
             attached_to=attached,
             interrupting=not any(
-                str(node.get(attribute, "true")).strip() in ("false", "0")
-                for attribute in ("cancelActivity", "isInterrupting")
+                dialects.denies(node, attribute) for attribute in ("cancelActivity", "isInterrupting")
             ),
             properties=properties,
             event=event,
@@ -284,9 +285,10 @@ class _Reader:
             triggered=dialects.says(node, "triggeredByEvent"),
             loop=repeats.loop_of(node) if kind in ACTIVITIES else None,
             passing=repeats.passing_of(node) if kind == "callActivity" else None,
-            undone_by=self._associated(node) if event == "compensate" and attached else None,
+            undone_by=dialects.associated(node) if event == "compensate" and attached else None,
             undoes=dialects.ref(definition.get("activityRef")) if definition is not None else None,
             undoing=dialects.says(node, "isForCompensation"),
+            waits=definition is None or not dialects.denies(definition, "waitForCompletion"),
         )
 
     def _code(self, definition: etree._Element | None) -> str | None:
@@ -298,13 +300,6 @@ class _Reader:
     def _signal(self, definition: etree._Element | None) -> str | None:
         ref = dialects.ref(definition.get("signalRef")) if definition is not None else None
         return self.shared.signals.get(ref or "") or None
-
-    def _associated(self, node: etree._Element) -> str | None:
-        """What a dotted line leads to from here."""
-        for line in node.getparent():
-            if local(line.tag) == "association" and dialects.ref(line.get("sourceRef")) == node.get("id"):
-                return dialects.ref(line.get("targetRef"))
-        return None
 
 
 def _flow(node: etree._Element, scope: str, defaults: set[str | None]) -> Flow:

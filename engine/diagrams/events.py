@@ -10,14 +10,18 @@ from engine.findings import Finding
 
 _ALLOWED: dict[str, frozenset[str | None]] = {
     "startEvent": frozenset({None, "message", "signal", "timer"}),
-    "endEvent": frozenset({None, "message", "signal", "escalation", "error", "terminate"}),
+    "endEvent": frozenset(
+        {None, "message", "signal", "escalation", "error", "terminate", "compensate", "cancel"}
+    ),
     "intermediateCatchEvent": frozenset({"message", "timer", "signal", "conditional", "link"}),
-    "intermediateThrowEvent": frozenset({None, "message", "signal", "escalation", "link"}),
-    "boundaryEvent": frozenset({"message", "timer", "signal", "error", "escalation", "conditional"}),
+    "intermediateThrowEvent": frozenset({None, "message", "signal", "escalation", "link", "compensate"}),
+    "boundaryEvent": frozenset(
+        {"message", "timer", "signal", "error", "escalation", "conditional", "compensate", "cancel"}
+    ),
 }
 """Kinds of events that the engine runs as BPMN means them."""
 
-BESIDE = frozenset({"message", "timer", "signal", "error", "escalation", "conditional"})
+BESIDE = frozenset({"message", "timer", "signal", "error", "escalation", "conditional", "compensate"})
 """Kinds of events that may start an event sub-process."""
 
 _INSTANT = frozenset({"scriptTask", "serviceTask", "businessRuleTask", "sendTask"})
@@ -80,7 +84,7 @@ def _boundary(scene: Scene, element: Element) -> Iterator[Finding]:
     host = scene.elements.get(element.attached_to or "")
     if host is None or host.kind not in ACTIVITIES or host.scope != element.scope:
         yield scene.about("boundary_unattached", element)
-    elif element.event not in ("error", "escalation") and host.kind in _INSTANT:
+    elif element.event not in ("error", "escalation", "compensate", "cancel") and host.kind in _INSTANT:
         yield scene.about("boundary_instant", element, host=scene.title(host.id))
 
 

@@ -230,7 +230,7 @@ class Net:
 
     def _stops_all(self, element: str) -> bool:
         end = self.elements[element]
-        return end.kind == "endEvent" and end.event in ("terminate", "error")
+        return end.kind == "endEvent" and end.event in ("terminate", "error", "cancel")
 
     def _is_plain(self, element: str) -> bool:
         return (
@@ -267,10 +267,16 @@ class Net:
 
 
 def nets(drawing: Drawing) -> Iterator[Net]:
-    """One net for each process or sub-process with a start event."""
+    """One net for each process or sub-process with a start event.
+
+    What undoes an activity stands beside the ways of tokens: an event that throws compensation is
+    passed when all has been undone.
+    """
     members: dict[str, list[Element]] = {}
     for element in drawing.elements.values():
-        members.setdefault(element.scope, []).append(element)
+        on_border = element.kind == "boundaryEvent" and element.event == "compensate"
+        if not element.undoing and not on_border:
+            members.setdefault(element.scope, []).append(element)
     flows: dict[str, list[Flow]] = {}
     for flow in drawing.flows.values():
         flows.setdefault(flow.scope, []).append(flow)

@@ -20,7 +20,7 @@ from engine.findings import Finding
 from engine.xml import BPMN, local, namespace
 
 RESERVED = frozenset({"Start", "End", "Root", "StartEventSplit", "StartEventJoin"})
-RESERVED_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin", " [child]")
+RESERVED_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin", " [child]", " [undo]")
 """Names that SpiffWorkflow gives to steps of its own."""
 
 _PAPER = frozenset(
@@ -36,10 +36,8 @@ _PAPER = frozenset(
 )
 """Children of a process that are no steps; those that mean nothing to the engine are documentation."""
 
-_BY_KIND = {"complexGateway": "complex_gateway", "adHocSubProcess": "ad_hoc", "transaction": "transaction"}
+_BY_KIND = {"complexGateway": "complex_gateway", "adHocSubProcess": "ad_hoc"}
 _BY_EVENT = {
-    "compensate": "compensation",
-    "cancel": "cancel_event",
     "multiple": "several_event_kinds",
     "reference": "event_reference",
 }
@@ -159,8 +157,6 @@ def _id_of(node: etree._Element, file: str) -> Iterator[Finding]:
 def _refused(node: etree._Element) -> list[str]:
     kind = local(node.tag)
     codes = [_BY_KIND[kind]] if kind in _BY_KIND else []
-    if dialects.says(node, "isForCompensation"):
-        codes.append("compensation")
     if dialects.says(node, "instantiate"):
         codes.append("instantiating")
     event, _ = dialects.event_of(node) if kind.endswith("Event") else (None, None)

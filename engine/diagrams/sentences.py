@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from engine.diagrams.sentences_drawing import DRAWING
 from engine.diagrams.sentences_steps import STEPS
+from engine.diagrams.sentences_undoing import UNDOING
 from engine.findings import Finding, Severity
 
-SENTENCES: Mapping[str, tuple[str, str]] = {**DRAWING, **STEPS}
+SENTENCES: Mapping[str, tuple[str, str]] = {**DRAWING, **STEPS, **UNDOING}
 """Code -> (message, remedy), English templates; `{what}` is the element's drawn name, else its id."""
 
 SEVERITIES: Mapping[str, Severity] = {
@@ -21,6 +22,7 @@ SEVERITIES: Mapping[str, Severity] = {
     "boundary_instant": "warning",
     "error_uncaught": "warning",
     "escalation_uncaught": "warning",
+    "compensation_idle": "warning",
     "done_twice": "warning",
     "too_big": "warning",
 }

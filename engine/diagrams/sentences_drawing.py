@@ -64,24 +64,13 @@ _IDS: Mapping[str, tuple[str, str]] = {
 
 _UNSUPPORTED: Mapping[str, tuple[str, str]] = {
     "complex_gateway": (
-        "“{what}” is a complex gateway, which cannot be run.",
-        "Draw it with exclusive, inclusive or parallel gateways.",
+        "“{what}” is a complex gateway, which cannot be run: when it goes on is not drawn, but a formula.",
+        "Draw an inclusive or parallel gateway; for the first few of several, draw parallel instances "
+        "with a completion condition.",
     ),
     "ad_hoc": (
-        "“{what}” is an ad-hoc sub-process, which cannot be run yet.",
-        "Draw the order of its steps, or let a gateway ask which step comes next.",
-    ),
-    "transaction": (
-        "“{what}” is a transaction, which cannot be run yet.",
-        "Draw an ordinary sub-process, and draw the steps that undo it.",
-    ),
-    "compensation": (
-        "“{what}” uses compensation, which cannot be run yet.",
-        "Draw the steps that undo the work after a gateway or a boundary event.",
-    ),
-    "cancel_event": (
-        "“{what}” is a cancel event, which cannot be run yet.",
-        "Draw an error end event, and an error boundary event on the sub-process.",
+        "“{what}” is an ad-hoc sub-process, which cannot be run: it does not say which step comes next.",
+        "Draw the order of its steps, or let a gateway ask which step comes next and lead back to it.",
     ),
     "data_association": (
         "“{what}” is connected to data, which cannot be run yet.",
@@ -187,7 +176,7 @@ _SCOPES: Mapping[str, tuple[str, str]] = {
     ),
     "event_sub_process_start": (
         "“{what}” starts an event sub-process and must be an event that happens.",
-        "Make it a message, timer, signal, error, escalation or conditional event.",
+        "Make it a message, timer, signal, error, escalation, conditional or compensation event.",
     ),
     "event_sub_process_arrow": (
         "An arrow leaves the event sub-process “{what}”, which goes on by itself.",

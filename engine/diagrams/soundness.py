@@ -159,7 +159,7 @@ def _interrupted(drawing: Drawing, scope: str) -> bool:
     return any(
         start.kind == "startEvent" and start.scope in handlers and start.interrupting
         for start in drawing.elements.values()
-        if start.event != "error"
+        if start.event not in ("error", "compensate")
     )
 
 

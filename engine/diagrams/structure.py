@@ -169,9 +169,7 @@ def _only_begins(element: Element) -> bool:
 
 
 def _is_root(scene: Scene, element: Element) -> bool:
-    if element.kind == "startEvent" or element.triggered or element.event == "link":
-        return True
-    if "compensation" in scene.refused.get(element.id, ()):
+    if element.kind == "startEvent" or element.triggered or element.undoing or element.event == "link":
         return True
     return element.kind == "boundaryEvent" and element.attached_to not in scene.elements
 

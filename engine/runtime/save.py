@@ -296,6 +296,10 @@ class Saver:
                 continue
             if element.kind == "boundaryEvent":
                 continue
+            undone_for = token.workflow.undone_for
+            if undone_for is not None:
+                # What is undone enters no stage again: it is work of the stage that has asked for it.
+                token, element = undone_for, undone_for.task_spec.thrown_by(undone_for)
             now_in[f"{token.task_spec.specs.model.process}/{element.stage}"] = None
         before = self.kept.stages
         for key in before:

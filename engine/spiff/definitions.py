@@ -195,6 +195,13 @@ class Escalation(EventDefinition):
         routes.route(my_task, "escalation", self.code)
 
 
+class Cancel(EventDefinition):
+    """A transaction is given up; what waits for it stands on its border."""
+
+    routed = "cancel"
+    code = None
+
+
 def is_literal(text: str) -> bool:
     """Is a timer's text ISO 8601 as drawn? Else it is an expression."""
     return (

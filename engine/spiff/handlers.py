@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from engine.spiff.definitions import Timer
+from engine.spiff.definitions import Error, Timer
 from engine.spiff.events import Repeating
 from engine.spiff.steps import Embedded
-from engine.spiff.tokens import LIVE, STARTED, WAITING, Token
+from engine.spiff.tokens import LIVE, STARTED, WAITING, Scope, Token
 
 
 class EventSub(Repeating, Embedded):
@@ -19,6 +19,7 @@ class EventSub(Repeating, Embedded):
     """
 
     listens = True
+    within_parent = True
 
     @cached_property
     def start(self) -> Any:
@@ -59,3 +60,14 @@ class EventSub(Repeating, Embedded):
             runs = Token(scope, self, scope.tasks[min(scope.tasks)])
         runs._state = STARTED
         scope.top_workflow.create_scope(runs, self.inner(runs), scope.data)
+
+    def scope_completed(self, my_task: Token, scope: Scope) -> None:
+        my_task.workflow.failed = isinstance(self.event_definition, Error)
+        super().scope_completed(my_task, scope)
+
+
+class CompensationSub(Embedded):
+    """An event sub-process that undoes the scope it lies in, once that has been completed."""
+
+    undoes_scope = True
+    within_parent = True

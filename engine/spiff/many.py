@@ -14,6 +14,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
+from engine.spiff import registry
 from engine.spiff.steps import Embedded, Step
 from engine.spiff.tokens import COMPLETED, LIVE, STARTED, Scope, Token, failed
 
@@ -33,6 +34,7 @@ class Many(Step, BpmnSpecMixin):
     """
 
     noted = False
+    is_several = True
     each: Any = None
     """The spec of one instance."""
 
@@ -83,6 +85,7 @@ class Many(Step, BpmnSpecMixin):
         """Take over what an instance has given; go on with the next one, or be done."""
         plan, outer = my_task.internal_data, my_task.workflow.data
         plan["done"] += 1
+        registry.note_scope(my_task, scope)
         seen: Mapping[str, Any] = outer
         if isinstance(scope.data, ChainMap):
             performer = my_task.workflow.top_workflow.performer
@@ -177,6 +180,10 @@ class Many(Step, BpmnSpecMixin):
 
     def _on_cancel(self, my_task: Token) -> None:
         self._cancel_instances(my_task)
+
+    def undone_within(self, my_task: Token, called: dict[str, Any]) -> Any:
+        """The specs of one instance."""
+        return self.each.spec
 
 
 class Instance(Embedded):

@@ -24,7 +24,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
 
 from engine.errors import Invalid
-from engine.spiff import definitions, events, handlers, joins, many, steps
+from engine.spiff import compensation, definitions, events, handlers, joins, many, steps
 
 
 @dataclass
@@ -36,6 +36,7 @@ class Specs:
 
     spec: Any
     subprocess_specs: Mapping[str, Any]
+    elements: Mapping[str, Any]
     model: Any = None
 
 
@@ -57,6 +58,8 @@ class _EventParser(stock_events.EventDefinitionParser):
                 return definitions.Signal(element.signal)
             case "conditional":
                 return definitions.Condition(element.condition)
+            case "cancel":
+                return definitions.Cancel()
         if self.xpath("./bpmn:terminateEventDefinition"):
             return TerminateEventDefinition()
         return NoneEventDefinition()
@@ -77,6 +80,11 @@ class _AnyEventParser(_EventParser):
 class _ThrowParser(_AnyEventParser):
     """A link goes on at the place of its name, as if an arrow were drawn."""
 
+    def create_task(self) -> Any:
+        if self.process_parser.parser.elements[self.bpmn_id].event == "compensate":
+            self.spec_class = compensation.CompensationThrow
+        return super().create_task()
+
     def parse_node(self) -> Any:
         spec = super().parse_node()
         elements = self.process_parser.parser.elements
@@ -90,6 +98,11 @@ class _ThrowParser(_AnyEventParser):
 
 class _EndParser(_EventParser):
     def create_task(self) -> Any:
+        event = self.process_parser.parser.elements[self.bpmn_id].event
+        if event == "compensate":
+            self.spec_class = compensation.CompensationEnd
+        elif event == "cancel":
+            self.spec_class = compensation.CancelEnd
         task = self._create_task(self.definition())
         task.connect(self.spec.end)
         return task
@@ -119,7 +132,11 @@ class _SubParser(SubWorkflowParser):
         # The stock parser takes triggeredByEvent="false" for true.
         inner = SubprocessParser.get_subprocess_spec(self)
         element = self.process_parser.parser.elements[self.bpmn_id]
-        kind = handlers.EventSub if element.triggered else self.spec_class
+        kind = self.spec_class
+        if element.triggered:
+            inside = self.process_parser.parser.elements.values()
+            starts = [one.event for one in inside if (one.scope, one.kind) == (self.bpmn_id, "startEvent")]
+            kind = handlers.CompensationSub if starts == ["compensate"] else handlers.EventSub
         task = kind(self.spec, self.bpmn_id, subworkflow_spec=inner, **self.bpmn_attributes)
         if element.triggered:
             task.connect(self.spec.end)
@@ -135,8 +152,13 @@ class _CallParser(CallActivityParser):
 class _ProcessParser(ProcessParser):
     """Leaves several start events side by side: each of them starts cases of its own.
 
-    Event sub-processes stand unconnected beside them, until their event happens.
+    Event sub-processes stand unconnected beside them, until their event happens, and so do the
+    activities that undo others, until these are undone.
     """
+
+    def get_boundary_events(self, attached_to_ref: str) -> list[Any]:
+        nodes: list[Any] = super().get_boundary_events(attached_to_ref)
+        return [node for node in nodes if self.parser.elements[node.get("id")].event != "compensate"]
 
     def add_tasks(self) -> None:
         for node in self.xpath("./bpmn:startEvent"):
@@ -144,6 +166,10 @@ class _ProcessParser(ProcessParser):
         for node in self.xpath("./bpmn:subProcess"):
             if self.parser.elements[node.get("id")].triggered:
                 self.parse_node(node)
+        for node in self.node:
+            element = self.parser.elements.get(node.get("id"))
+            if element is not None and element.undoing:
+                self.parse_node(node).connect(self.spec.end)
 
 
 class _ConditionParser(ConditionalGatewayParser):
@@ -174,12 +200,19 @@ class _Parser(BpmnParser):
         full_tag("intermediateThrowEvent"): (_ThrowParser, events.Throw),
         full_tag("boundaryEvent"): (_BoundaryParser, events.Boundary),
         full_tag("subProcess"): (_SubParser, steps.Embedded),
+        full_tag("transaction"): (_SubParser, steps.Embedded),
         full_tag("callActivity"): (_CallParser, steps.Call),
     }
 
     def __init__(self, elements: Mapping[str, Any]) -> None:
         super().__init__(namespaces=DEFAULT_NSMAP)
         self.elements = elements
+
+    def get_subprocess_specs(
+        self, name: str, specs: Any = None, require_call_activity_specs: bool = False
+    ) -> Any:
+        # The stock parser asks for called processes again when the call lies in a sub-process.
+        return super().get_subprocess_specs(name, specs, require_call_activity_specs)
 
     def _add_nothing(self, bpmn: Any) -> None:
         """Messages and errors were read by engine.diagrams; stock data stores and the like are refused."""
@@ -215,7 +248,7 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
     try:
         parser.add_bpmn_xml(root)
         spec = parser.get_spec(process)
-        inner = parser.get_subprocess_specs(process, require_call_activity_specs=False)
+        inner = parser.get_subprocess_specs(process)
     except (ValidationException, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Invalid(
             "drawing_unrunnable",
@@ -225,12 +258,17 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
             reason=str(error).strip().rstrip("."),
         ) from error
     inner = {name: one for name, one in inner.items() if one is not None and name in elements}
-    specs = Specs(spec, inner)
+    specs = Specs(spec, inner, elements)
     scopes = [spec, *inner.values()]
     for one in list(scopes):
         looped = [name for name in one.task_specs if name in elements and elements[name].loop is not None]
         scopes += [many.multiply(one, name) for name in looped]
+    for element in elements.values():
+        if element.undone_by:
+            drawn = spec if element.scope == process else inner[element.scope]
+            drawn.task_specs[element.attached_to].handler = element.undone_by
     for one in scopes:
+        compensation.Default(one, compensation.DEFAULT).connect(one.end)
         for task_spec in one.task_specs.values():
             own = _OWN_NODES.get(type(task_spec).__name__)
             if own is not None:

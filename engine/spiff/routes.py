@@ -23,7 +23,7 @@ def route(token: Token, kind: str, code: str | None) -> bool:
     Asked are the border of the token's own activity, the event sub-processes around it, the border
     of the sub-process or call it lies in, and so on outwards.
     """
-    if _fire(_on_border(token), kind, code):
+    if _fire(on_border(token), kind, code):
         return True
     scope, came_from = token.workflow, token.task_spec
     while True:
@@ -37,12 +37,12 @@ def route(token: Token, kind: str, code: str | None) -> bool:
             return False
         host = scope.parent_scope.tasks[scope.parent_task_id]
         host = host.task_spec.whole(host)
-        if _fire(_on_border(host), kind, code):
+        if _fire(on_border(host), kind, code):
             return True
         scope, came_from = host.workflow, host.task_spec
 
 
-def _on_border(host: Token) -> list[Token]:
+def on_border(host: Token) -> list[Token]:
     """The events on the border of an activity."""
     split = host.parent
     if split is None or not split.task_spec.name.endswith(".BoundaryEventSplit"):

@@ -21,7 +21,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import StepFailed
-from engine.spiff import routes
+from engine.spiff import registry, routes
 from engine.spiff.tokens import CANCELLED, COMPLETED, LIVE, STARTED, Scope, Token, failed
 
 
@@ -61,6 +61,19 @@ class Step(TaskSpec):
     """True for what waits for a condition, which is asked after each step of the case."""
     noted = True
     """False for what is passed without being drawn."""
+    handler: str | None = None
+    """The activity that undoes this one, where one is drawn."""
+    undoes = False
+    """True for what undoes other activities."""
+    undoes_scope = False
+    """True for an event sub-process that undoes the scope in which it lies."""
+    within_parent = False
+    """True for an event sub-process: its work counts as work of the scope in which it lies."""
+    is_several = False
+    """True for an activity with a loop marker, of which each instance is undone for itself."""
+    sees_around = True
+    gives_back = True
+    """Are the variables around an activity seen by what is in it, and changed by it?"""
 
     def _predict(self, my_task: Token, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
         """Nothing is predicted."""
@@ -91,6 +104,8 @@ class Step(TaskSpec):
     def _on_complete(self, my_task: Token) -> None:
         if self.element is not None and self.noted:
             my_task.workflow.top_workflow.path.append(self.element.id)
+        if self.handler is not None:
+            registry.note(my_task)
         self._on_complete_hook(my_task)
         if not my_task.workflow.completed:
             for child in my_task.children:
@@ -108,6 +123,14 @@ class Step(TaskSpec):
         """The token of the whole activity, where this is only one of its instances."""
         return my_task
 
+    def called(self, my_task: Token) -> list[Any]:
+        """What must be known of a call to find the called process again: nothing or one context."""
+        return []
+
+    def thrown_by(self, my_task: Token) -> Any:
+        """The drawn element that has set off an undoing."""
+        return self.element
+
 
 class Start(Step, StockStart):
     """The node before the start events: one of them begins a case."""
@@ -122,6 +145,11 @@ class Start(Step, StockStart):
     def listeners(self) -> list[Any]:
         """The event sub-processes of this scope."""
         return [spec for spec in self._wf_spec.task_specs.values() if spec.listens]
+
+    @cached_property
+    def compensation(self) -> Any:
+        """The event sub-process that undoes this scope, if there is one."""
+        return next((spec for spec in self._wf_spec.task_specs.values() if spec.undoes_scope), None)
 
     def start_event(self, wanted: str | None) -> Any:
         """The start event of that id; else the plain one, else the first one drawn."""
@@ -252,8 +280,13 @@ class Embedded(Step, SubWorkflowTask):
         """The specs of what is inside; a sub-process belongs to the process that it is drawn in."""
         return self.specs.subprocess_specs[self.spec]
 
+    def undone_within(self, my_task: Token, called: dict[str, Any]) -> Any:
+        """The specs of what is inside, when a token elsewhere is to undo it."""
+        return self.specs.subprocess_specs[self.spec]
+
     def scope_completed(self, my_task: Token, scope: Scope) -> None:
         scope.remove()
+        registry.note_scope(my_task, scope)
         my_task._ready()
 
     def data_within(self, my_task: Token, own: dict[str, Any] | None) -> Any:
@@ -293,9 +326,20 @@ class Call(Embedded, StockCall):
         outer = my_task.workflow.data
         return own if passing and not passing.all_in else ChainMap(own or {}, outer)
 
+    def undone_within(self, my_task: Token, called: dict[str, Any]) -> Any:
+        return my_task.workflow.top_workflow.specs(self.spec)
+
+    @property
+    def sees_around(self) -> bool:  # type: ignore[override]
+        return self.element.passing is None or bool(self.element.passing.all_in)
+
+    @property
+    def gives_back(self) -> bool:  # type: ignore[override]
+        return self.element.passing is None or bool(self.element.passing.all_out)
+
     def scope_completed(self, my_task: Token, scope: Scope) -> None:
         passing = self.element.passing
-        outer, set_there = my_task.workflow.data, _own(scope.data)
+        outer, set_there = my_task.workflow.data, registry.own_data(scope.data)
         performer = my_task.workflow.top_workflow.performer
         outs = passing.outs if passing else ()
         given = {name: performer.evaluate(my_task, text, scope.data) for name, text in outs}
@@ -304,11 +348,6 @@ class Call(Embedded, StockCall):
             outer.update({name: value for name, value in set_there.items() if name not in handed})
         outer.update(given)
         super().scope_completed(my_task, scope)
-
-
-def _own(data: Any) -> dict[str, Any]:
-    """What a scope has set itself, of the variables that it sees."""
-    return dict(data.maps[0] if isinstance(data, ChainMap) else data)
 
 
 class BoundarySplit(Step, BoundaryEventSplit):

@@ -110,6 +110,12 @@ class _Flat:
 
     tasks: dict[int, Token]
     completed: bool
+    done: list[Any]
+    """What has been completed here and can be undone (engine.spiff.registry)."""
+    failed = False
+    """Was it ended by an error that an event sub-process has caught?"""
+    undone_for: Token | None = None
+    """The token that has set off the undoing of which this scope is a part."""
 
     def live_tokens(self) -> Iterator[Token]:
         return (token for token in self.tasks.values() if token._state & LIVE)
@@ -166,7 +172,9 @@ class Scope(_Flat, BpmnSubWorkflow):
     def __init__(self, spec: Any, parent_task_id: int, top_workflow: CaseWorkflow, data: Any) -> None:
         self.parent_task_id = parent_task_id
         self.top_workflow = top_workflow
-        self.parent_scope: Any = top_workflow.token(parent_task_id).workflow
+        host = top_workflow.token(parent_task_id)
+        self.parent_scope: Any = host.workflow
+        self.undone_for = self.parent_scope.undone_for or (host if host.task_spec.undoes else None)
         self.spec = spec
         self.data: Any = data
         """A dict, or a ChainMap of the variables set here and those seen around it."""
@@ -174,6 +182,7 @@ class Scope(_Flat, BpmnSubWorkflow):
         self.last_task = None
         self.success = True
         self.tasks = {}
+        self.done = []
         self.completed = False
         self.correlations: dict[str, Any] = {}
         self.start_event: str | None = None
@@ -222,6 +231,7 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         self.last_task = None
         self.success = True
         self.tasks = {}
+        self.done = []
         self.completed = False
         self.last_id = ROOT
         self.queue: deque[Token] = deque()

@@ -135,6 +135,48 @@ def beside(definition: str, more: str = "", arrows: str = "") -> str:
     )
 
 
+UNDO, CANCEL = "<compensateEventDefinition/>", "<cancelEventDefinition/>"
+MARKED = '<task id="h" isForCompensation="true"/>'
+
+
+def line(source: str = "b", target: str = "h") -> str:
+    return f'<association id="line_{source}" sourceRef="{source}" targetRef="{target}"/>'
+
+
+def on_border(on: str = "a", id: str = "b") -> str:
+    return f'<boundaryEvent id="{id}" attachedToRef="{on}">{UNDO}</boundaryEvent>'
+
+
+def undone(handler: str = MARKED, lines: str = line(), more: str = "", host: str = '<task id="a"/>') -> str:
+    """A step `a` with a compensation event `b`, and what is to undo it."""
+    return step(host, on_border() + handler + lines + more)
+
+
+def undoing(more: str = "", definition: str = UNDO) -> str:
+    """`undone`, and then an event `c` that throws compensation."""
+    return (
+        f'{START}<task id="a"/>{on_border()}{MARKED}{line()}'
+        f'<intermediateThrowEvent id="c">{definition}</intermediateThrowEvent>{END}~ s > a > c > e\n{more}'
+    )
+
+
+def undoes(activity: str) -> str:
+    return f'<compensateEventDefinition activityRef="{activity}"/>'
+
+
+OWN_WAY = (
+    f'<subProcess id="x" triggeredByEvent="true"><startEvent id="s9">{UNDO}</startEvent><endEvent id="e9"/>'
+    "~ s9 > e9\n</subProcess>"
+)
+"""An event sub-process that undoes the scope in which it lies."""
+
+
+def transacted(inner: str = failing(CANCEL), border: str = CANCEL, more: str = "", event: str = "") -> str:
+    """A transaction `a`, with a boundary event `b` if one is given."""
+    host = f'<transaction id="a" {more}>{inner}</transaction>'
+    return bordered(border, event, host) if border else step(host)
+
+
 SHARED = '<exclusiveGateway id="x" default="x_g"/>~ s > x > g\n~ x > b1 [y > 1]\n'
 
 # Reason, element that is named, drawing. In the order of the sentences.
@@ -152,11 +194,47 @@ REFUSALS: list[tuple[str, str | None, str]] = [
      '<sequenceFlow id="h" sourceRef="x [child]" targetRef="e"/>'),
     ("complex_gateway", "a", step('<complexGateway id="a"/>')),
     ("ad_hoc", "a", step('<adHocSubProcess id="a"><task id="t"/></adHocSubProcess>')),
-    ("transaction", "a", step(f'<transaction id="a">{PLAIN}</transaction>')),
-    ("compensation", "t", step('<task id="a"/><task id="t" isForCompensation="true"/>')),
-    ("compensation", "a", throwing("<compensateEventDefinition/>")),
-    ("compensation", "b", bordered("<compensateEventDefinition/>")),
-    ("cancel_event", "b", around(PLAIN, "<cancelEventDefinition/>")),
+    ("handler_missing", "b", undone("", "")),
+    ("handler_missing", "b", undone("", line(target="n"), '<textAnnotation id="n"/>')),
+    ("handler_unmarked", "h", f'{START}<task id="a"/>{on_border()}<task id="h"/>{line()}{END}~ s > a > h > e\n'),
+    ("handler_elsewhere", "h", undone("", more=around(PLAIN + MARKED).replace(START, "").replace(END, "")
+     .replace('"a"', '"w"').replace("~ s > a > e\n", "")).replace("~ s > a > e\n", "~ s > a > w > e\n")),
+    ("handler_arrow", "h", undone(more='<endEvent id="e2"/>~ h > e2\n')),
+    ("handler_alone", "h", step('<task id="a"/>', MARKED)),
+    ("handler_border", "c", undone(more='<endEvent id="e2"/>~ c > e2\n<boundaryEvent id="c" attachedToRef="h">'
+     f"{DURATION}</boundaryEvent>")),
+    ("handler_border", "c", undone(more=on_border("h", "c") + '<task id="h2" isForCompensation="true"/>'
+     + line("c", "h2"))),
+    ("handler_triggered", "x", beside(MESSAGE).replace("triggered", 'isForCompensation="true" triggered')),
+    ("compensation_arrow", "b", undone(more='<endEvent id="e2"/>~ b > e2\n')),
+    ("compensation_twice", "c", undone(more=on_border(id="c") + line("c"))),
+    ("compensation_twice", "x", undone(host=f'<subProcess id="a">{PLAIN}{OWN_WAY}</subProcess>')),
+    ("compensation_sub_place", "x", beside(MESSAGE).replace("~ s2", f"{OWN_WAY.replace('x', 'y')}~ s2")
+     .replace('"x"', '"z"').replace('"y"', '"x"')),
+    ("compensation_ref_unknown", "c", undoing(definition=undoes("gone"))),
+    ("compensation_ref_unknown", "c", undoing(definition=undoes("e"))),
+    ("compensation_ref_elsewhere", "c", undoing(definition=undoes("t")).replace(
+        "~ s > a", f'<subProcess id="w">{PLAIN}</subProcess>~ s > w > a')),
+    ("compensation_ref_idle", "c", undoing(definition=undoes("w")).replace(
+        "~ s > a", f'<subProcess id="w">{PLAIN}</subProcess>~ s > w > a')),
+    ("compensation_idle", "a", throwing(UNDO)),
+    ("compensation_idle", "e", ending(UNDO)),
+    ("compensation_idle", "e3", undone(host=f'<subProcess id="a">{failing(UNDO)}</subProcess>')),
+    ("cancel_place", "e", ending(CANCEL)),
+    ("cancel_place", "e3", transacted(f'<startEvent id="s9"/><subProcess id="i">{failing(CANCEL)}</subProcess>'
+     '<endEvent id="e9"/>~ s9 > i > e9\n', "")),
+    ("cancel_uncaught", "e3", transacted(border="")),
+    ("cancel_boundary_place", "b", around(PLAIN, CANCEL)),
+    ("cancel_boundary_silent", "b", transacted(PLAIN)),
+    ("cancel_boundary_twice", "c", transacted() + f'<boundaryEvent id="c" attachedToRef="a">{CANCEL}'
+     '</boundaryEvent><endEvent id="e4"/>~ c > e4\n'),
+    ("cancel_not_interrupting", "b", transacted(event='cancelActivity="false"')),
+    ("transaction_loop", "a", transacted(
+        failing(CANCEL) + '<standardLoopCharacteristics loopMaximum="2"/>')),
+    ("transaction_method", "a", transacted(more='method="##Store"')),
+    ("id_reserved", "x [undo]", f'{START}<task id="x [undo]"/>{END}'
+     '<sequenceFlow id="f" sourceRef="s" targetRef="x [undo]"/>'
+     '<sequenceFlow id="h" sourceRef="x [undo]" targetRef="e"/>'),
     ("data_association", "a", step('<task id="a"><dataInputAssociation/></task>')),
     ("data_association", "a", step('<task id="a"><ioSpecification/></task>')),
     ("several_event_kinds", "a", catching(MESSAGE + DURATION)),
@@ -358,6 +436,15 @@ ACCEPTED: list[str] = [
     choosing("~ g > a\n~ g > b\n", "", "parallelGateway"),
     choosing("~ g > a\n~ g > b [x > 1]\n", kind="inclusiveGateway"),
     step('<exclusiveGateway id="a"/>'),
+    undone(), undone(lines=line("h", "b")), undoing(), undoing(definition=undoes("a")),
+    undone(lines=line() + line(target="n").replace("line_b", "line_n"), more='<textAnnotation id="n"/>'),
+    undone(host='<serviceTask id="a" name="Send offer"/>'),
+    undone(f'<subProcess id="h" isForCompensation="true">{PLAIN}</subProcess>'),
+    undone('<callActivity id="h" isForCompensation="true" calledElement="reached"/>'),
+    undoing().replace("~ s > a", f'<subProcess id="w">{PLAIN}{OWN_WAY}</subProcess>~ s > w > a'),
+    undoing(definition=undoes("w")).replace("~ s > a", f'<subProcess id="w">{PLAIN}{OWN_WAY}</subProcess>~ s > w > a'),
+    transacted(), transacted(PLAIN, ""), transacted(failing(ERROR), ERROR),
+    transacted(more='method="##Compensate"'),
     asking("x &gt; 1", 'language="feel"'),
     asking("x &gt; 1", 'language="https://www.omg.org/spec/DMN/20191111/FEEL/"'),
     task('camunda:formKey="camunda-forms:deployment:compose.form" camunda:assignee="=owner"'),

@@ -3,7 +3,8 @@
     bpmn("offer", start("begin"), user("ask"), end("done"), "begin > ask > done")
 
 A text among the parts is a row of arrows: `a > b > c` gives the arrows a_b and b_c,
-`a > b [score > 50]` one with a condition, `a > b [default]` the default one of its gateway.
+`a > b [score > 50]` one with a condition, `a > b [default]` the default one of its gateway;
+`a ... b` is a dotted line.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def start(id: str, message: str | None = None, *, interrupting: bool = True, **m
 
 
 def end(id: str, message: str | None = None, **more: Any) -> Node:
-    """`terminate`, or `error`, `escalation`, `signal` by their code or name."""
+    """`terminate`, `cancel`, `undo`, or `error`, `escalation`, `signal` by their code or name."""
     return _event("endEvent", id, message=message, **more)
 
 
@@ -88,6 +89,7 @@ def catch(id: str, message: str | None = None, **more: Any) -> Node:
 
 
 def throw(id: str, message: str | None = None, payload: str = "", **more: Any) -> Node:
+    """`undo`: true throws compensation, an id for that activity only; `waits` until all is undone."""
     return _event("intermediateThrowEvent", id, message=message, properties={"payload": payload}, **more)
 
 
@@ -118,6 +120,9 @@ def _event(
     signal: str | None = None,
     condition: str | None = None,
     link: str | None = None,
+    undo: str | bool = False,
+    waits: bool = True,
+    cancel: bool = False,
     properties: Mapping[str, str] | None = None,
     **timer: str,
 ) -> Node:
@@ -140,6 +145,12 @@ def _event(
         inner += f"<conditionalEventDefinition>{asked}</conditionalEventDefinition>"
     if link is not None:
         inner += f'<linkEventDefinition name="{link}"/>'
+    if undo:
+        reference = f' activityRef="{undo}"' if isinstance(undo, str) else ""
+        reference += "" if waits else ' waitForCompletion="false"'
+        inner += f"<compensateEventDefinition{reference}/>"
+    if cancel:
+        inner += "<cancelEventDefinition/>"
     return Node(
         tag,
         id,
@@ -205,6 +216,17 @@ def sub(id: str, *parts: Part, stage: str | None = None) -> Node:
 def on_event(id: str, *parts: Part) -> Node:
     """An event sub-process."""
     return Node("subProcess", id, {"triggeredByEvent": "true"}, "", parts)
+
+
+def transaction(id: str, *parts: Part, stage: str | None = None) -> Node:
+    return Node("transaction", id, {}, _extensions({"stage": stage}), parts)
+
+
+def undoing(host: str, handler: Node) -> tuple[Node, Node, str]:
+    """The handler that undoes an activity: `undo` is on its border, a dotted line leads to the handler."""
+    marked = replace(handler, attributes={**handler.attributes, "isForCompensation": "true"})
+    event = boundary(f"undo_{host}", host, undo=True)
+    return event, marked, f"undo_{host} ... {handler.id}"
 
 
 def many(
@@ -274,6 +296,11 @@ def _inside(parts: Sequence[Part]) -> str:
     defaults: dict[str, str] = {}
     for part in parts:
         if isinstance(part, Node):
+            continue
+        if "..." in part:
+            source, _, target = part.partition("...")
+            ends = f'sourceRef="{source.strip()}" targetRef="{target.strip()}"'
+            flows.append(f'<association id="line_{source.strip()}" associationDirection="One" {ends}/>')
             continue
         match = _ARROWS.fullmatch(part.strip())
         assert match, part

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.runtime import open_run
-from tests.engine.drawing import both, bpmn, call, end, script, start, user
+from tests.engine.drawing import both, bpmn, call, end, script, start, sub, user
 from tests.engine.house import House
 
 CALLED = bpmn(
@@ -53,6 +53,17 @@ def test_exactly_what_is_declared_goes_over_and_comes_back(
     house.complete(case, "ask")
     assert house.open(case) == ["after"]
     assert house.view(case).data == after
+
+
+def test_a_call_may_lie_in_a_sub_process(house: House) -> None:
+    house.deploy(
+        bpmn("caller", start("begin"), sub("work", start("s"), call("calls", "called"), end("e"), "s > calls > e"),
+             user("after"), end("done"), "begin > work > after > done")
+    )  # fmt: skip
+    house.deploy(CALLED)
+    case = house.start("caller", {"x": 1})
+    house.complete(case, "ask")
+    assert (house.open(case), house.view(case).data) == (["after"], {"x": 10, "y": 7})
 
 
 def test_what_changes_beside_a_call_is_not_undone_by_its_end(house: House) -> None:

@@ -28,6 +28,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.diagrams import read
 from engine.spiff import CaseWorkflow, Scope, Token, compile_specs, events, joins, steps
+from engine.spiff.compensation import DEFAULT
 from engine.xml import parse
 from tests.engine.drawing import boundary, bpmn, call, catch, end, first_of, some, start, sub, user, xor
 from tests.engine.house import NOW
@@ -182,11 +183,11 @@ def test_the_parser_offers_the_hooks_that_ours_overrides() -> None:
 def test_a_process_is_wrapped_in_start_end_join_and_end() -> None:
     spec = specs(bpmn("p", start("begin"), user("ask"), end("done"), "begin > ask > done")).spec
 
-    assert list(spec.task_specs) == ["Start", "p.EndJoin", "End", "begin", "ask", "done"]
+    assert list(spec.task_specs) == ["Start", "p.EndJoin", "End", "begin", "ask", "done", DEFAULT]
     assert (spec.start.name, spec.end.name) == ("Start", "p.EndJoin")
     assert wiring(spec) == {
         "Start": ["begin"], "begin": ["ask"], "ask": ["done"], "done": ["p.EndJoin"],
-        "p.EndJoin": ["End"], "End": [],
+        "p.EndJoin": ["End"], "End": [], DEFAULT: ["p.EndJoin"],
     }  # fmt: skip
     assert type(spec.start) is steps.Start
     assert type(spec.end) is steps.LastJoin
