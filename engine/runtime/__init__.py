@@ -2,7 +2,7 @@
 
 from engine.runtime.case import Run, open_run, set_aside
 from engine.runtime.engine import Engine
-from engine.runtime.flow import advance, broadcast, send, start
+from engine.runtime.flow import advance, broadcast, deliver, send, start, store, take_earlier
 from engine.runtime.model import Model
 from engine.runtime.save import CaseRef
 from engine.runtime.view import CaseView, case_view, find_case
@@ -16,9 +16,12 @@ __all__ = [
     "advance",
     "broadcast",
     "case_view",
+    "deliver",
     "find_case",
     "open_run",
     "send",
     "set_aside",
     "start",
+    "store",
+    "take_earlier",
 ]

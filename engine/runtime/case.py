@@ -12,6 +12,7 @@ from engine.runtime.engine import Engine
 from engine.runtime.model import Model
 from engine.runtime.performer import Performer, StepContext
 from engine.runtime.save import Saver
+from engine.runtime.waits import Waited
 from engine.spiff import READY, CaseWorkflow, Token
 from engine.store import (
     CASE_FAILED,
@@ -54,7 +55,8 @@ class Run(Saver):
         self.completed_token: int | None = None
         self.by_clock = False
         self.keys_before: set[tuple[str, str]] = set()
-        self.waits_before: list[tuple[Any, ...]] = []
+        self.keys: set[tuple[str, str]] = set()
+        self.waits_before: list[Waited] = []
         self.performer = Performer(self)
         self.workflow: CaseWorkflow
 
