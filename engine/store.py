@@ -419,10 +419,11 @@ MESSAGE_MATCHED = Statement(
         matched_at=bindparam("at"),
         next_try=null(),
         reason=null(),
+        note=null(),
     )
 )
 MESSAGE_KEPT = Statement(
-    _STILL_OPEN.values(match_state="kept", case_id=null(), next_try=null(), reason=null())
+    _STILL_OPEN.values(match_state="kept", case_id=null(), next_try=null(), reason=null(), note=null())
 )
 MESSAGE_FAILED = Statement(
     _STILL_OPEN.values(

@@ -54,6 +54,7 @@ class Run(Saver):
         self.mails: list[tuple[str, tuple[str, int], dict[str, Any]]] = []
         self.completed_token: int | None = None
         self.by_clock = False
+        self.stored = False
         self.keys_before: set[tuple[str, str]] = set()
         self.keys: set[tuple[str, str]] = set()
         self.waits_before: list[Waited] = []
@@ -95,6 +96,8 @@ class Run(Saver):
     def note_incident(self, failure: StepFailed) -> None:
         """Ask for an incident once the failed transaction has been undone."""
         case_id = self.case_id if self.revision > 0 else None
+        if case_id is None and self.stored:
+            return
         process, again, origin = self.model.process, self.by_clock, self.workflow.origin
         self.tx.after_rollback(
             lambda tx: write_incident(tx, case_id, process, failure, again=again, origin=origin)

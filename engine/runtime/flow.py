@@ -57,14 +57,15 @@ def start(
     payload: Mapping[str, object] | None = None,
     signal: str | None = None,
     parent_id: int | None = None,
+    stored: bool = False,
 ) -> CaseRef:
     """Begin a case of the newest version of a process, and let it go as far as it can.
 
     `data` are its first variables. With `message`, the start event of that message begins it, and
     the process's `receive` function (if it has one) turns `payload` into rows and variables; with
     `signal`, the start event of that signal begins it.
-    Raises NotFound for an unknown process, StepFailed when a step fails (nothing is kept then but
-    the incident).
+    Raises NotFound for an unknown process, StepFailed when a step fails. Nothing is kept then but
+    the incident; with `stored`, not even that: the message that begins the case stays, and says why.
     """
     model = engine.latest(tx, process)
     if message is not None and message not in model.starts:
@@ -75,6 +76,7 @@ def start(
             name=message,
         )
     run = Run(engine, tx, model, actor_id)
+    run.stored = stored
     # Whoever sends a start message may say that its case is none for the figures.
     run.counts = bool((payload or {}).get("counts", counts))
     values = from_json(dict(data or {}))
@@ -153,9 +155,9 @@ def send(
     case that will wait for it. Returns the case moved or started, or an empty list when the message
     was kept. Raises Conflict when several cases wait and the keys do not tell which.
     """
-    wanted, plain = matching.checked(name, keys, payload)
-    message_id = store(tx, name, wanted, plain, actor_id=actor_id)
-    message = Inbound(message_id, name, wanted, plain, tx.now, actor_id=actor_id)
+    wanted, values = matching.checked(name, keys, payload)
+    message_id = store(tx, name, wanted, values, actor_id=actor_id)
+    message = Inbound(message_id, name, wanted, values, tx.now, actor_id=actor_id)
     return _bring(engine, tx, message, parent_id=parent_id)
 
 
@@ -173,7 +175,7 @@ def store(
         tx,
         name=name,
         keys=keys,
-        payload=payload,
+        payload=state.encode(payload),
         received_at=tx.now,
         actor_id=actor_id,
         match_state="received",
@@ -188,7 +190,7 @@ def deliver(engine: Engine, tx: Transaction, message: Inbound) -> list[CaseRef]:
     Raises Conflict (`message_taken`) when somebody else has just delivered it.
     """
     if message.attached_to is None:
-        return _bring(engine, tx, message)
+        return _bring(engine, tx, message, stored=True)
     ref = _give(engine, tx, message.attached_to, message)
     if ref is None:
         MESSAGE_KEPT.run(tx, message_id=message.id)
@@ -214,7 +216,12 @@ def take_earlier(run: Run) -> bool:
 
 
 def _bring(
-    engine: Engine, tx: Transaction, message: Inbound, *, parent_id: int | None = None
+    engine: Engine,
+    tx: Transaction,
+    message: Inbound,
+    *,
+    parent_id: int | None = None,
+    stored: bool = False,
 ) -> list[CaseRef]:
     """Give a stored message to the case that waits for it, start one, or keep it."""
     ref = _to_waiting(engine, tx, message)
@@ -232,6 +239,7 @@ def _bring(
             message=message.name,
             payload={**message.keys, **message.payload},
             parent_id=parent_id,
+            stored=stored,
         )
         _mark_taken(tx, message, ref.case_id)
         return [ref]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from engine import state
 from engine.db import Transaction
 from engine.errors import Conflict, Invalid
 from engine.runtime.save import Saver
@@ -21,7 +22,7 @@ from engine.store import (
     WAITING_IN,
     WAITING_WITH_KEY,
 )
-from engine.values import from_json, to_json
+from engine.values import from_json
 
 CASE_KEYS = frozenset({"case_no", "case"})
 """Keys that name the case itself; every case has them."""
@@ -57,7 +58,7 @@ class Inbound:
 def checked(
     name: str, keys: Mapping[str, object] | None, payload: Mapping[str, object] | None
 ) -> tuple[dict[str, str], dict[str, Any]]:
-    """Keys and payload as they are stored; raises Invalid, naming the place, for what cannot be."""
+    """Keys and payload as a case may take them; raises Invalid, naming the place, for what cannot be kept."""
     wanted = {str(key): str(value) for key, value in (keys or {}).items()}
     from_json([name, wanted], where="message")
     if not name.strip() or len(name) > MAX_NAME:
@@ -78,25 +79,15 @@ def checked(
                 key=key[:KEY_LENGTH],
                 most=KEY_LENGTH,
             )
-    return wanted, _plain(payload or {})
-
-
-def _plain(payload: Mapping[str, object]) -> dict[str, Any]:
-    if not isinstance(payload, Mapping):
-        raise _unfit("it is no object")
     try:
-        plain = to_json(from_json(dict(payload), where="payload"))
-        size = len(orjson.dumps(plain))
-    except RecursionError:
+        values = from_json(dict(payload or {}), where="payload")
+        size = len(orjson.dumps(state.encode(values)))
+    except (RecursionError, orjson.JSONEncodeError):
         raise _unfit("it is nested too deeply") from None
-    except TypeError as error:
-        # What JSON itself has room for, but no database: numbers of more than 64 bits, deep nesting.
-        deep = "recursion" in str(error).lower()
-        raise _unfit("it is nested too deeply" if deep else "a number in it is too large") from None
     if size > MAX_PAYLOAD:
         raise _unfit("it is larger than 1 MB")
-    assert isinstance(plain, dict)
-    return plain
+    assert isinstance(values, dict)
+    return wanted, values
 
 
 def _unfit(reason: str) -> Invalid:
@@ -112,7 +103,10 @@ def _unfit(reason: str) -> Invalid:
 def load(tx: Transaction, message_id: int) -> Inbound | None:
     """A stored message as it is now."""
     row = MESSAGE_LOAD.row(tx, message_id=message_id)
-    return Inbound(*row) if row is not None else None
+    if row is None:
+        return None
+    found = Inbound(*row)
+    return replace(found, payload=state.decode(found.payload))
 
 
 def waiting(tx: Transaction, name: str, keys: Mapping[str, str]) -> list[int]:
