@@ -189,6 +189,7 @@ def deliver(engine: Engine, tx: Transaction, message: Inbound) -> list[CaseRef]:
 
     Raises Conflict (`message_taken`) when somebody else has just delivered it.
     """
+    message = matching.opened(message)
     if message.attached_to is None:
         return _bring(engine, tx, message, stored=True)
     ref = _give(engine, tx, message.attached_to, message)
@@ -210,7 +211,9 @@ def take_earlier(run: Run) -> bool:
         mine = attached_to == run.case_id
         if mine or (attached_to is None and matching.waiting(run.tx, name, keys) == [run.case_id]):
             message = matching.load(run.tx, message_id)
-            if message is not None and _give(run.engine, run.tx, run.case_id, message, by_clock=True):
+            if message is None:
+                continue
+            if _give(run.engine, run.tx, run.case_id, matching.opened(message), by_clock=True):
                 return True
     return False
 
@@ -385,7 +388,7 @@ def _take_one(run: Run, name: str) -> bool:
             mine = attached_to == run.case_id
         message = matching.load(run.tx, message_id) if mine else None
         if message is not None and message.state == "kept":
-            message = replace(message, actor_id=None)
+            message = replace(matching.opened(message), actor_id=None)
             if _give(run.engine, run.tx, run.case_id, message, by_clock=run.by_clock):
                 return True
     return False

@@ -101,12 +101,14 @@ def _unfit(reason: str) -> Invalid:
 
 
 def load(tx: Transaction, message_id: int) -> Inbound | None:
-    """A stored message as it is now."""
+    """A stored message as it is now, its payload still as it is stored (see `opened`)."""
     row = MESSAGE_LOAD.row(tx, message_id=message_id)
-    if row is None:
-        return None
-    found = Inbound(*row)
-    return replace(found, payload=state.decode(found.payload))
+    return Inbound(*row) if row is not None else None
+
+
+def opened(message: Inbound) -> Inbound:
+    """A loaded message with the values that it carries."""
+    return replace(message, payload=state.decode(message.payload))
 
 
 def waiting(tx: Transaction, name: str, keys: Mapping[str, str]) -> list[int]:
