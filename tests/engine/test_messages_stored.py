@@ -13,7 +13,7 @@ from engine.catalog import BpmnError, Step
 from engine.errors import Conflict, Invalid, NotFound
 from engine.messages import Receipt
 from engine.runtime import CaseRef, store
-from engine.tables import Event, InboundMessage
+from engine.tables import Case, Event, InboundMessage
 from tests.engine.drawing import both, boundary, bpmn, catch, end, service, start, user
 from tests.engine.house import House
 from tests.engine.test_races import at_once
@@ -141,7 +141,7 @@ def test_a_start_that_fails_leaves_the_message_and_no_case(house: House) -> None
 
     assert (house.counted()["cases"], book.booked) == (1, 1)
     (row,) = house.rows(InboundMessage)
-    assert (row.match_state, row.note, row.case_id) == ("matched", None, 1)
+    assert (row.match_state, row.note, row.case_id) == ("matched", None, house.rows(Case)[0].id)
 
 
 def test_an_ambiguous_message_is_kept_until_somebody_says_which_case_is_meant(house: House) -> None:
