@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -16,6 +17,9 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, SetupError
+
+HOLDS = 1
+"""Sets our advisory locks apart from those of other programs on the same PostgreSQL database."""
 
 
 class Transaction:
@@ -133,6 +137,18 @@ class Transaction:
         """Let the session read again what the cursor has written."""
         if self._session is not None:
             self._session.expire_all()
+
+    def hold(self, name: str, *, shared: bool = False) -> None:
+        """Until the end of this transaction, nobody else holds that name, or nobody but those who share it.
+
+        On SQLite there is never more than one who writes.
+        """
+        if self.database.dialect == "postgresql":
+            how = "_shared" if shared else ""
+            self.cursor.execute(
+                f"SELECT pg_advisory_xact_lock{how}(%s, %s)",
+                (HOLDS, zlib.crc32(name.encode()) - 2**31),
+            )
 
     def after_rollback(self, work: Callable[[Transaction], None]) -> None:
         """Run `work` in a transaction of its own if this one fails: incidents are kept this way."""

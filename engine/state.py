@@ -52,20 +52,20 @@ def dump(workflow: CaseWorkflow, kept: Kept) -> bytes:
             scope.spec.name if scope.undone_for is None else scope.spec.name + UNDOING,
             _own(scope),
             _tokens(scope),
-            *([_encode(scope.done)] if scope.done else ()),
+            *([encode(scope.done)] if scope.done else ()),
         ]
         for scope in workflow.subprocesses.values()
     ]
     state: dict[str, Any] = {
         "f": FORMAT,
         "id": workflow.last_id,
-        "data": _encode(workflow.data),
+        "data": encode(workflow.data),
         "tokens": _tokens(workflow),
     }
     if scopes:
         state["scopes"] = scopes
     if workflow.done:
-        state["done"] = _encode(workflow.done)
+        state["done"] = encode(workflow.done)
     if kept.calls:
         state["calls"] = kept.calls
     if kept.rows:
@@ -93,17 +93,17 @@ def load(text: bytes, make: Callable[[dict[str, Any], Kept], CaseWorkflow]) -> t
         rows={int(token): row for token, row in state.get("rows", {}).items()},
         stages=state.get("stages", []),
     )
-    workflow = make(_decode(state["data"]), kept)
+    workflow = make(decode(state["data"]), kept)
     workflow.last_id = state["id"]
     _restore(workflow, workflow.spec, state["tokens"])
-    workflow.done = _decode(state.get("done", []))
+    workflow.done = decode(state.get("done", []))
     for parent, _name, own, tokens, *done in state.get("scopes", ()):
         token = workflow.token(parent)
         spec = token.task_spec.inner(token)
-        data = token.task_spec.data_within(token, None if own is None else _decode(own))
+        data = token.task_spec.data_within(token, None if own is None else decode(own))
         scope = Scope(spec, parent, workflow, data)
         workflow.subprocesses[parent] = scope
-        scope.done = _decode(done[0]) if done else []
+        scope.done = decode(done[0]) if done else []
         _restore(scope, spec, tokens)
     # Tokens that were ready for the engine itself never reach a saved state; the queue starts empty.
     workflow.queue.clear()
@@ -116,11 +116,11 @@ def data_of(text: bytes) -> dict[str, Any]:
     A process that is being called works on a copy; what it has changed or added so far counts.
     """
     state = orjson.loads(text)
-    data: dict[str, Any] = _decode(state["data"])
+    data: dict[str, Any] = decode(state["data"])
     for _, name, own, *_ in state.get("scopes", ()):
         # What one instance of several has set is no variable of the case before it is done.
         if not name.endswith((EACH, UNDOING)):
-            data.update(_decode(own) if own is not None else {})
+            data.update(decode(own) if own is not None else {})
     return data
 
 
@@ -161,7 +161,7 @@ def _refuse_large(workflow: CaseWorkflow) -> None:
     """Texts were measured when they came in; lists and contexts may have grown since."""
     for scope in workflow.scopes():
         for name, value in scope.data.items():
-            if not isinstance(value, str) and len(orjson.dumps(_encode(value))) > MAX_BYTES:
+            if not isinstance(value, str) and len(orjson.dumps(encode(value))) > MAX_BYTES:
                 raise Invalid(
                     "value_refused",
                     "The variable “{name}” would be larger than 64 kB.",
@@ -175,7 +175,7 @@ def _own(scope: Scope) -> Any:
     """The variables that only this scope has; null when it shares those of the scope around it."""
     if not scope.own_data:
         return None
-    return _encode(scope.data.maps[0] if isinstance(scope.data, ChainMap) else scope.data)
+    return encode(scope.data.maps[0] if isinstance(scope.data, ChainMap) else scope.data)
 
 
 def _tokens(scope: Any) -> list[list[Any]]:
@@ -183,7 +183,7 @@ def _tokens(scope: Any) -> list[list[Any]]:
     for token in sorted(scope.tasks.values(), key=lambda token: token.id):
         row = [token.id, token._parent, token.task_spec.name, token._state]
         if token.internal_data:
-            row.append(_encode(token.internal_data))
+            row.append(encode(token.internal_data))
         rows.append(row)
     return rows
 
@@ -195,10 +195,10 @@ def _restore(scope: Any, spec: Any, rows: list[list[Any]]) -> None:
         token = Token(scope, specs[name], scope.tasks.get(parent), COMPLETED, number)
         token._state = state
         if len(row) > 4:
-            token.internal_data = _decode(row[4])
+            token.internal_data = decode(row[4])
 
 
-def _encode(value: Any) -> Any:
+def encode(value: Any) -> Any:
     """Values as JSON: what JSON cannot say becomes {"$": kind, "v": text}."""
     kind = type(value)
     if kind is str or kind is bool or value is None:
@@ -206,10 +206,10 @@ def _encode(value: Any) -> Any:
     if kind is int:
         return value if -(2**53) < value < 2**53 else {"$": "int", "v": str(value)}
     if kind is dict:
-        plain = {key: _encode(item) for key, item in value.items()}
+        plain = {key: encode(item) for key, item in value.items()}
         return {"$": "map", "v": plain} if "$" in plain else plain
     if kind is list:
-        return [_encode(item) for item in value]
+        return [encode(item) for item in value]
     if kind is Decimal:
         return {"$": "num", "v": str(value)}
     if kind is datetime:
@@ -224,9 +224,9 @@ def _encode(value: Any) -> Any:
     if kind is YearsMonths:
         return {"$": "ym", "v": value.months}
     if isinstance(value, Mapping):
-        return _encode(dict(value))
+        return encode(dict(value))
     if isinstance(value, (tuple, set)):
-        return _encode(list(value))
+        return encode(list(value))
     raise Invalid(
         "value_refused",
         "A value of type {kind} cannot be kept in a case.",
@@ -235,15 +235,16 @@ def _encode(value: Any) -> Any:
     )
 
 
-def _decode(value: Any) -> Any:
+def decode(value: Any) -> Any:
+    """The values that `encode` has written as JSON."""
     kind = type(value)
     if kind is list:
-        return [_decode(item) for item in value]
+        return [decode(item) for item in value]
     if kind is not dict:
         return value
     tag = value.get("$")
     if tag is None:
-        return {key: _decode(item) for key, item in value.items()}
+        return {key: decode(item) for key, item in value.items()}
     return _DECODERS[tag](value)
 
 
@@ -258,7 +259,7 @@ def _zoned(value: dict[str, Any]) -> datetime:
 
 _DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "int": lambda value: int(value["v"]),
-    "map": lambda value: {key: _decode(item) for key, item in value["v"].items()},
+    "map": lambda value: {key: decode(item) for key, item in value["v"].items()},
     "num": lambda value: Decimal(value["v"]),
     "dt": _zoned,
     "date": lambda value: date.fromisoformat(value["v"]),

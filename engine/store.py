@@ -11,7 +11,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, or_, select, text, update
+from sqlalchemy import (
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.sql.elements import TextClause
@@ -351,17 +363,13 @@ ROLE_COUNTS = Statement(select(Task.role, func.count()).where(_OPEN).group_by(Ta
 
 WAITS_CLEAR = Statement(delete(Wait).where(Wait.case_id == bindparam("case_id")))
 WAIT_INSERT = Statement(_insert(Wait))
-_FOR_MESSAGE = Wait.kind == literal_column("'message'")
-WAITING_FOR = Statement(
-    select(Wait.case_id)
-    .where(Wait.name == bindparam("message"), _FOR_MESSAGE)
-    .distinct()
-    .order_by(Wait.case_id)
-    .limit(bindparam("amount"))
+_WAITS = select(Wait.case_id, Wait.key_name, Wait.key_value).where(
+    Wait.name == bindparam("message"), Wait.kind == literal_column("'message'")
 )
+WAITING_FOR = Statement(_WAITS.distinct().order_by(Wait.case_id).limit(bindparam("amount")))
+WAITING_IN = Statement(_WAITS.where(Wait.case_id == bindparam("in_case")))
 WAITING_WITH_KEY = Statement(
-    select(Wait.case_id)
-    .join(
+    _WAITS.join(
         CaseKey,
         and_(
             CaseKey.case_id == Wait.case_id,
@@ -369,10 +377,8 @@ WAITING_WITH_KEY = Statement(
             CaseKey.value == bindparam("key_value"),
         ),
     )
-    .where(Wait.name == bindparam("message"), _FOR_MESSAGE)
-    .distinct()
-    .order_by(Wait.case_id)
 )
+WAITING_DECLARED = Statement(_WAITS.where(Wait.key_value == bindparam("declared")))
 LISTENING = Statement(
     select(Wait.case_id)
     .where(Wait.name == bindparam("signal"), Wait.kind == literal_column("'signal'"))
@@ -414,20 +420,78 @@ VISIT_LEAVE = Statement(
     .values(left_at=bindparam("left_at"))
 )
 
-MESSAGE_INSERT = Statement(_insert(InboundMessage).returning(InboundMessage.id))
+MESSAGE_INSERT = Statement(
+    _insert(
+        InboundMessage,
+        *("name", "keys", "payload", "received_at", "actor_id", "match_state", "next_try"),
+    ).returning(InboundMessage.id)
+)
+MESSAGE_LOAD = Statement(
+    select(
+        InboundMessage.id,
+        InboundMessage.name,
+        InboundMessage.keys,
+        InboundMessage.payload,
+        InboundMessage.received_at,
+        InboundMessage.match_state,
+        InboundMessage.case_id,
+        InboundMessage.attached_to,
+        InboundMessage.element,
+        InboundMessage.actor_id,
+        InboundMessage.attempts,
+        InboundMessage.reason,
+    ).where(InboundMessage.id == bindparam("message_id"))
+)
+_IS_OPEN = InboundMessage.match_state.in_(
+    [literal_column("'received'"), literal_column("'kept'"), literal_column("'failed'")]
+)
+# Only while nobody else has taken it: two cases may come to wait for the same message at once.
+_STILL_OPEN = update(InboundMessage).where(InboundMessage.id == bindparam("message_id"), _IS_OPEN)
 MESSAGE_MATCHED = Statement(
-    update(InboundMessage)
-    .where(InboundMessage.id == bindparam("message_id"))
-    .values(match_state="matched", case_id=bindparam("to_case"), matched_at=bindparam("at"))
+    _STILL_OPEN.values(
+        match_state="matched",
+        case_id=bindparam("to_case"),
+        matched_at=bindparam("at"),
+        next_try=null(),
+        reason=null(),
+        note=null(),
+    )
+)
+MESSAGE_KEPT = Statement(
+    _STILL_OPEN.values(match_state="kept", case_id=null(), next_try=null(), reason=null(), note=null())
+)
+MESSAGE_FAILED = Statement(
+    _STILL_OPEN.values(
+        match_state="failed",
+        case_id=bindparam("in_case"),
+        reason=bindparam("why"),
+        attempts=InboundMessage.attempts + 1,
+        next_try=bindparam("again_at"),
+    )
 )
 MESSAGES_KEPT = Statement(
-    select(InboundMessage.id, InboundMessage.keys, InboundMessage.payload)
+    select(InboundMessage.id, InboundMessage.keys, InboundMessage.attached_to)
     .where(
         InboundMessage.match_state == "kept",
         InboundMessage.name == bindparam("message"),
-        InboundMessage.received_at >= bindparam("since"),
+        or_(InboundMessage.received_at >= bindparam("since"), InboundMessage.attached_to.is_not(None)),
     )
     .order_by(InboundMessage.id)
+)
+MESSAGES_BEFORE = Statement(
+    select(InboundMessage.received_at, InboundMessage.id, InboundMessage.keys, InboundMessage.attached_to)
+    .where(
+        _IS_OPEN,
+        InboundMessage.name == bindparam("message"),
+        InboundMessage.received_at < bindparam("due"),
+    )
+    .order_by(InboundMessage.received_at, InboundMessage.id)
+)
+MESSAGES_NEXT = Statement(
+    select(InboundMessage.id)
+    .where(InboundMessage.next_try <= bindparam("now"))
+    .order_by(InboundMessage.id)
+    .limit(bindparam("amount"))
 )
 
 INCIDENT_OPEN = Statement(

@@ -270,7 +270,7 @@ class Wait(Base):
     __tablename__ = "waits"
     __table_args__ = (
         Index("ix_waits_case", "case_id"),
-        Index("ix_waits_message", "name"),
+        Index("ix_waits_message", "name", "key_value"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
@@ -280,6 +280,10 @@ class Wait(Base):
     name: Mapped[str] = mapped_column(String(200), info=CODE)
     kind: Mapped[str] = mapped_column(String(10), server_default="message", info=CODE)
     """`message` or `signal`."""
+    key_name: Mapped[str | None] = mapped_column(String(100), info=CODE)
+    """The declared correlation key: the variable it is drawn as, or `correlation_key`."""
+    key_value: Mapped[str | None] = mapped_column(String(100), info=ID)
+    """Its value when the case came here; only a message with this key is for it."""
 
 
 class CaseKey(Base):
@@ -376,7 +380,16 @@ class InboundMessage(Base):
     """A message that came in: first stored, then matched to the case that waits for it."""
 
     __tablename__ = "inbound_messages"
-    __table_args__ = (Index("ix_inbound_messages_open", "match_state", "name"),)
+    __table_args__ = (
+        UniqueConstraint("name", "external_id"),
+        Index("ix_inbound_messages_open", "match_state", "name"),
+        Index(
+            "ix_inbound_messages_next",
+            "next_try",
+            sqlite_where=text("next_try IS NOT NULL"),
+            postgresql_where=text("next_try IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
     name: Mapped[str] = mapped_column(String(200), info=CODE)
@@ -384,8 +397,26 @@ class InboundMessage(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(Json, info=PERSONAL)
     received_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
     match_state: Mapped[str] = mapped_column(String(10), info=CODE)
+    """`received`, `kept`, `failed`, `matched`, `expired` or `dismissed`."""
     case_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    """The case that took it, or in which taking it failed."""
     matched_at: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    external_id: Mapped[str | None] = mapped_column(String(300), info=ID)
+    """The sender's own id, such as a mail's Message-ID: a message of that name and id is taken once."""
+    actor_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    """Who let it in."""
+    attached_to: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    """The case that a person gave it to; it replaces the keys."""
+    element: Mapped[str | None] = mapped_column(String(200), info=CODE)
+    """Where in that case, if a person has said so."""
+    reason: Mapped[str | None] = mapped_column(String(60), info=CODE)
+    """Why it could not be delivered: the code of the refusal."""
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0", info=CODE)
+    """How often delivering it has failed."""
+    next_try: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    """From when on the worker delivers it."""
+    note: Mapped[str | None] = mapped_column(Text, info=PERSONAL)
+    """Why a person has dismissed it."""
 
 
 class Answer(Base):

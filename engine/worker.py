@@ -25,8 +25,9 @@ log = logging.getLogger("percorso.worker")
 
 @dataclass(frozen=True)
 class TickReport:
-    """What a tick did: cases woken by timers, cases that failed, cases flagged, mails sent."""
+    """What a tick did: stored messages delivered, cases woken by timers, failures, cases flagged, mails."""
 
+    messages: int
     timers: int
     failed: int
     stalled: int
@@ -39,6 +40,8 @@ class TickReport:
 
 def tick(engine: Engine, now: datetime) -> TickReport:
     """Do everything that is due at `now`; safe to run in several processes at once."""
+    # What came in before is heard before any timer is: a message beats the timer beside it.
+    delivered, refused = messages.deliver_due(engine, now)
     woken, failed = timers.fire_due(engine, now)
     flagged = stalled.flag(engine, now)
     with engine.transaction(now) as tx:
@@ -46,7 +49,7 @@ def tick(engine: Engine, now: datetime) -> TickReport:
     mails = outbox.send_due(
         lambda: engine.transaction(now), engine.settings.mail, lambda tx, row: write(engine, tx, row)
     )
-    return TickReport(woken, failed, flagged, mails, expired)
+    return TickReport(delivered, woken, failed + refused, flagged, mails, expired)
 
 
 def write(engine: Engine, tx: Transaction, row: Outbox) -> Letter | None:

@@ -2,7 +2,7 @@
 
 from engine.runtime.case import Run, open_run, set_aside
 from engine.runtime.engine import Engine
-from engine.runtime.flow import advance, broadcast, send, start
+from engine.runtime.flow import advance, broadcast, deliver, send, start, store, take_earlier
 from engine.runtime.model import Model
 from engine.runtime.save import CaseRef
 from engine.runtime.starts import plan_starts, start_due
@@ -17,6 +17,7 @@ __all__ = [
     "advance",
     "broadcast",
     "case_view",
+    "deliver",
     "find_case",
     "open_run",
     "plan_starts",
@@ -24,4 +25,6 @@ __all__ = [
     "set_aside",
     "start",
     "start_due",
+    "store",
+    "take_earlier",
 ]

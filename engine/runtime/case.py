@@ -12,6 +12,7 @@ from engine.runtime.engine import Engine
 from engine.runtime.model import Model
 from engine.runtime.performer import Performer, StepContext
 from engine.runtime.save import Saver
+from engine.runtime.waits import Waited
 from engine.spiff import READY, CaseWorkflow, Token
 from engine.store import (
     CASE_FAILED,
@@ -53,8 +54,10 @@ class Run(Saver):
         self.mails: list[tuple[str, tuple[str, int], dict[str, Any]]] = []
         self.completed_token: int | None = None
         self.by_clock = False
+        self.stored = False
         self.keys_before: set[tuple[str, str]] = set()
-        self.waits_before: list[tuple[Any, ...]] = []
+        self.keys: set[tuple[str, str]] = set()
+        self.waits_before: list[Waited] = []
         self.performer = Performer(self)
         self.workflow: CaseWorkflow
 
@@ -93,6 +96,8 @@ class Run(Saver):
     def note_incident(self, failure: StepFailed) -> None:
         """Ask for an incident once the failed transaction has been undone."""
         case_id = self.case_id if self.revision > 0 else None
+        if case_id is None and self.stored:
+            return
         process, again, origin = self.model.process, self.by_clock, self.workflow.origin
         self.tx.after_rollback(
             lambda tx: write_incident(tx, case_id, process, failure, again=again, origin=origin)

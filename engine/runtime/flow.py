@@ -6,7 +6,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -15,23 +15,27 @@ from sqlalchemy.exc import DBAPIError
 from engine import state
 from engine.db import Transaction
 from engine.errors import Conflict, Invalid, NotFound, PercorsoError, StepFailed
+from engine.runtime import matching
 from engine.runtime.case import Run, insert, open_run
 from engine.runtime.engine import Engine
+from engine.runtime.matching import Inbound
 from engine.runtime.performer import StepContext
 from engine.runtime.save import CaseRef
-from engine.spiff import WAITING, Token
+from engine.runtime.waits import KEY_LENGTH
+from engine.spiff import Token
 from engine.spiff.tokens import failed
 from engine.store import (
-    CASE_ID,
     CASE_STATUS,
     LISTENING,
     MESSAGE_INSERT,
+    MESSAGE_KEPT,
     MESSAGE_MATCHED,
+    MESSAGES_BEFORE,
     MESSAGES_KEPT,
     WAITING_FOR,
     WAITING_WITH_KEY,
 )
-from engine.values import from_json, to_json
+from engine.values import from_json
 
 log = logging.getLogger("percorso.runtime")
 
@@ -54,14 +58,15 @@ def start(
     signal: str | None = None,
     timer: str | None = None,
     parent_id: int | None = None,
+    stored: bool = False,
 ) -> CaseRef:
     """Begin a case of the newest version of a process, and let it go as far as it can.
 
     `data` are its first variables. With `message`, the start event of that message begins it, and
     the process's `receive` function (if it has one) turns `payload` into rows and variables; with
     `signal`, the start event of that signal begins it; with `timer`, the start event of that id.
-    Raises NotFound for an unknown process, StepFailed when a step fails (nothing is kept then but
-    the incident).
+    Raises NotFound for an unknown process, StepFailed when a step fails. Nothing is kept then but
+    the incident; with `stored`, not even that: the message that begins the case stays, and says why.
     """
     model = engine.latest(tx, process)
     if message is not None and message not in model.starts:
@@ -72,6 +77,7 @@ def start(
             name=message,
         )
     run = Run(engine, tx, model, actor_id)
+    run.stored = stored
     # Whoever sends a start message may say that its case is none for the figures.
     run.counts = bool((payload or {}).get("counts", counts))
     values = from_json(dict(data or {}))
@@ -145,53 +151,128 @@ def send(
 ) -> list[CaseRef]:
     """Store a message, then give it to the case that waits for it, or start the case it begins.
 
-    A case waits for it when all `keys` are true of the case: `case_no`, or a variable whose name
-    ends in `_id`. Without a match a start event of that name begins a case; without that the
-    message is kept for the configured number of days, for a case that will wait for it.
-    Returns the case moved or started, or an empty list when the message was kept. Raises Conflict
-    when several cases wait and the keys do not tell which.
+    A case waits for it when all `keys` are true of the case: `case_no`, a variable whose name ends in
+    `_id`, or the correlation key that the drawing declares. Without a match a start event of that
+    name begins a case; without that the message is kept for the configured number of days, for a
+    case that will wait for it. Returns the case moved or started, or an empty list when the message
+    was kept. Raises Conflict when several cases wait and the keys do not tell which.
     """
-    checked = from_json(dict(payload or {}), where="payload")
-    wanted = {str(key): str(value) for key, value in (keys or {}).items()}
-    from_json([name, wanted], where="message")
-    message_id = MESSAGE_INSERT.scalar(
+    wanted, values = matching.checked(name, keys, payload)
+    message_id = store(tx, name, wanted, values, actor_id=actor_id)
+    message = Inbound(message_id, name, wanted, values, tx.now, actor_id=actor_id)
+    return _bring(engine, tx, message, parent_id=parent_id)
+
+
+def store(
+    tx: Transaction,
+    name: str,
+    keys: Mapping[str, str],
+    payload: Mapping[str, Any],
+    *,
+    actor_id: int | None = None,
+    next_try: datetime | None = None,
+) -> int:
+    """Keep a checked message, to be delivered; from `next_try` on the worker does it."""
+    found = MESSAGE_INSERT.scalar(
         tx,
         name=name,
-        keys=wanted,
-        payload=to_json(checked),
+        keys=keys,
+        payload=state.encode(payload),
         received_at=tx.now,
-        match_state="kept",
-        case_id=None,
-        matched_at=None,
-    )
-    waiting = _waiting(tx, name, wanted)
-    if len(waiting) > 1:
-        raise Conflict(
-            "message_ambiguous",
-            "{count} cases wait for “{name}”, and the keys do not tell which one is meant.",
-            where=name,
-            remedy="Add a key that only one of them has, such as case_no.",
-            count=len(waiting),
-            name=name,
-        )
-    if waiting:
-        return [_give(engine, tx, waiting[0], message_id, name, wanted, dict(payload or {}), actor_id)]
-    started = engine.started_by(tx, name)
-    if started is None:
-        return []
-    model, _ = started
-    ref = start(
-        engine,
-        tx,
-        model.process,
-        {"message_id": message_id},
         actor_id=actor_id,
-        message=name,
-        payload={**wanted, **(payload or {})},
-        parent_id=parent_id,
+        match_state="received",
+        next_try=next_try,
     )
-    MESSAGE_MATCHED.run(tx, message_id=message_id, to_case=ref.case_id, at=tx.now)
-    return [ref]
+    return int(found)
+
+
+def deliver(engine: Engine, tx: Transaction, message: Inbound) -> list[CaseRef]:
+    """Give a stored message to its case: the one it is attached to, else see `send`.
+
+    Raises Conflict (`message_taken`) when somebody else has just delivered it.
+    """
+    message = matching.opened(message)
+    if message.attached_to is None:
+        return _bring(engine, tx, message, stored=True)
+    ref = _give(engine, tx, message.attached_to, message)
+    if ref is None:
+        MESSAGE_KEPT.run(tx, message_id=message.id)
+    return [ref] if ref is not None else []
+
+
+def take_earlier(run: Run) -> bool:
+    """Give a case whose time has come what was received before; returns whether there was anything.
+
+    Only one message is given: what the case waits for then, it waits for anew.
+    """
+    due = min((wait.due for wait in run.waits_before if wait.due is not None), default=run.tx.now)
+    found = []
+    for name in {wait.name for wait in run.waits_before if wait.kind == "message"}:
+        found += [(*row, name) for row in MESSAGES_BEFORE.rows(run.tx, message=name, due=due)]
+    for _, message_id, keys, attached_to, name in sorted(found, key=lambda row: row[:2]):
+        mine = attached_to == run.case_id
+        if mine or (attached_to is None and matching.waiting(run.tx, name, keys) == [run.case_id]):
+            message = matching.load(run.tx, message_id)
+            if message is None:
+                continue
+            if _give(run.engine, run.tx, run.case_id, matching.opened(message), by_clock=True):
+                return True
+    return False
+
+
+def _bring(
+    engine: Engine,
+    tx: Transaction,
+    message: Inbound,
+    *,
+    parent_id: int | None = None,
+    stored: bool = False,
+) -> list[CaseRef]:
+    """Give a stored message to the case that waits for it, start one, or keep it."""
+    ref = _to_waiting(engine, tx, message)
+    if ref is not None:
+        return [ref]
+    started = engine.started_by(tx, message.name)
+    if started is not None:
+        model, _ = started
+        ref = start(
+            engine,
+            tx,
+            model.process,
+            {"message_id": message.id},
+            actor_id=message.actor_id,
+            message=message.name,
+            payload={**message.keys, **message.payload},
+            parent_id=parent_id,
+            stored=stored,
+        )
+        _mark_taken(tx, message, ref.case_id)
+        return [ref]
+    # A case that comes to wait at this very moment looks for kept messages: one of the two sees the other.
+    tx.hold(message.name)
+    ref = _to_waiting(engine, tx, message)
+    if ref is not None:
+        return [ref]
+    MESSAGE_KEPT.run(tx, message_id=message.id)
+    return []
+
+
+def _to_waiting(engine: Engine, tx: Transaction, message: Inbound) -> CaseRef | None:
+    waiting = matching.waiting(tx, message.name, message.keys)
+    if len(waiting) > 1:
+        raise matching.ambiguous(message.name, len(waiting))
+    return _give(engine, tx, waiting[0], message) if waiting else None
+
+
+def _mark_taken(tx: Transaction, message: Inbound, case_id: int) -> None:
+    if MESSAGE_MATCHED.run(tx, message_id=message.id, to_case=case_id, at=tx.now) != 1:
+        raise Conflict(
+            "message_taken",
+            "The message “{name}” was delivered, or put aside, by somebody else at the same moment.",
+            where=message.name,
+            remedy="Look at what has become of it.",
+            name=message.name,
+        )
 
 
 def broadcast(
@@ -288,10 +369,12 @@ def _carried(token: Token, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _take_kept(run: Run) -> bool:
     """Give the case the messages that came before it waited for them; returns whether there were any."""
-    fresh = {wait[3] for wait in run.waits if wait[2] == "message"}
-    fresh -= {wait[3] for wait in run.waits_before if wait[2] == "message"}
+    names = {wait.name or "" for wait in run.waits if wait.kind == "message"}
+    if run.keys == run.keys_before:
+        names -= {wait.name or "" for wait in run.waits_before if wait.kind == "message"}
     moved = False
-    for name in sorted(fresh):
+    for name in sorted(names):
+        run.tx.hold(name, shared=True)
         # What is waited for again, or again and again, takes the next one too.
         while _take_one(run, name):
             moved = True
@@ -300,28 +383,17 @@ def _take_kept(run: Run) -> bool:
 
 def _take_one(run: Run, name: str) -> bool:
     since = run.tx.now - timedelta(days=run.engine.settings.message_days)
-    for message_id, keys, payload in MESSAGES_KEPT.rows(run.tx, message=name, since=since):
-        if keys and run.case_id in _waiting(run.tx, name, keys):
-            by_clock = run.by_clock
-            _give(run.engine, run.tx, run.case_id, message_id, name, keys, payload, None, by_clock=by_clock)
-            return True
-    return False
-
-
-def _waiting(tx: Transaction, name: str, keys: Mapping[str, str]) -> list[int]:
-    """The cases that wait for a message and have all of its keys."""
-    if not keys:
-        return [row[0] for row in WAITING_FOR.rows(tx, message=name, amount=2)]
-    found: set[int] | None = None
-    for key, value in keys.items():
-        if key in {"case_no", "case"}:
-            case_id = CASE_ID.scalar(tx, case_no=value)
-            waiting = {row[0] for row in WAITING_FOR.rows(tx, message=name, amount=1_000_000)}
-            cases = {case_id} & waiting
+    for message_id, keys, attached_to in MESSAGES_KEPT.rows(run.tx, message=name, since=since):
+        if attached_to is None:
+            mine = bool(keys) and run.case_id in matching.waiting(run.tx, name, keys)
         else:
-            cases = {row[0] for row in WAITING_WITH_KEY.rows(tx, message=name, key_name=key, key_value=value)}
-        found = cases if found is None else found & cases
-    return sorted(found or ())
+            mine = attached_to == run.case_id
+        message = matching.load(run.tx, message_id) if mine else None
+        if message is not None and message.state == "kept":
+            message = replace(matching.opened(message), actor_id=None)
+            if _give(run.engine, run.tx, run.case_id, message, by_clock=run.by_clock):
+                return True
+    return False
 
 
 def _matching_keys(run: Run, name: str, carried: Mapping[str, Any]) -> dict[str, object]:
@@ -330,48 +402,43 @@ def _matching_keys(run: Run, name: str, carried: Mapping[str, Any]) -> dict[str,
     A sender knows more ids than its receiver (an offer knows its lead); ids that no waiting case
     has at all say nothing about which one is meant.
     """
-    keys: dict[str, object] = {}
-    for key, value in carried.items():
-        if key.endswith("_id") and WAITING_WITH_KEY.rows(
-            run.tx, message=name, key_name=key, key_value=str(value)
-        ):
-            keys[key] = value
-    return keys or {key: value for key, value in carried.items() if key.endswith("_id")}
+    ids = {key: str(value) for key, value in carried.items() if key.endswith("_id")}
+    ids = {key: value for key, value in ids.items() if len(key) <= KEY_LENGTH and len(value) <= KEY_LENGTH}
+    keys: dict[str, object] = {
+        key: value
+        for key, value in ids.items()
+        if WAITING_WITH_KEY.rows(run.tx, message=name, key_name=key, key_value=value)
+    }
+    return keys or dict(ids)
 
 
 def _give(
-    engine: Engine,
-    tx: Transaction,
-    case_id: int,
-    message_id: int,
-    name: str,
-    keys: Mapping[str, str],
-    payload: dict[str, Any],
-    actor_id: int | None,
-    *,
-    by_clock: bool = False,
-) -> CaseRef:
+    engine: Engine, tx: Transaction, case_id: int, message: Inbound, *, by_clock: bool = False
+) -> CaseRef | None:
+    """Let a case take a message; None when it does not wait for it (any more)."""
     tx.flush()
-    run = open_run(engine, tx, case_id, actor_id=actor_id)
+    run = open_run(engine, tx, case_id, actor_id=message.actor_id)
     run.by_clock = by_clock
-    MESSAGE_MATCHED.run(tx, message_id=message_id, to_case=case_id, at=tx.now)
-    taken = False
+    waits = [wait for wait in run.waits_before if (wait.kind, wait.name) == ("message", message.name)]
+    if message.attached_to is not None:
+        waits = [wait for wait in waits if message.element in (None, wait.element)]
+    else:
+        waits = [wait for wait in waits if matching.fits(wait, run.case_no, run.keys_before, message.keys)]
+    if not waits:
+        return None
+    _mark_taken(tx, message, case_id)
+    tokens = {token.id: token for token in run.workflow.alive()}
     # Of several instances that wait, the one whose own variables have the keys comes first.
-    for token in sorted(run.workflow.alive(), key=lambda token: not _has(token, keys)):
-        take = getattr(token.task_spec, "take", None)
-        if take is None or token._state != WAITING:
-            continue
-        model = token.task_spec.specs.model
-        accepted = {**run.accepted(model, payload), "message_id": message_id}
-        if take(token, name, accepted):
-            taken, run.workflow.origin = True, token.id
-            run.record("message.received", token, attrs={"message": name, "id": message_id})
-            break
-    if not taken:
-        raise Conflict(
-            "message_late", "Case {case_no} no longer waits for “{name}”.", case_no=run.case_no, name=name
-        )
-    return advance(run)
+    wait = min(waits, key=lambda wait: not (wait.key or _has(tokens[wait.token], message.keys)))
+    token = tokens[wait.token]
+    accepted = {
+        **run.accepted(token.task_spec.specs.model, message.payload),
+        "message_id": message.id,
+    }
+    run.workflow.origin = token.id
+    run.record("message.received", token, attrs={"message": message.name, "id": message.id})
+    take = partial(token.task_spec.take, token, message.name, accepted, element=wait.element)
+    return advance(run, take)
 
 
 def _has(token: Token, keys: Mapping[str, str]) -> bool:

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from engine import feel, parameters
 from engine.catalog import BpmnError
 from engine.errors import ExpressionError, PercorsoError, StepFailed
+from engine.runtime.matching import may_be_for
 from engine.spiff import Token
+from engine.store import MESSAGES_BEFORE
 from engine.values import Value, from_json
 
 if TYPE_CHECKING:
@@ -110,6 +112,14 @@ class Performer:
             token,
             attrs={"decision": element.decision, "rules": list(outcome.rules), "version": model.number},
         )
+
+    def is_preceded(self, token: Token, due: datetime) -> bool:
+        run = self._run
+        for name in sorted(run.model.hears | token.task_spec.specs.model.hears):
+            for _, _, keys, attached_to in MESSAGES_BEFORE.rows(run.tx, message=name, due=due):
+                if attached_to == run.case_id if attached_to else may_be_for(run, keys):
+                    return True
+        return False
 
     def _failed(self, token: Token, reason: PercorsoError | str, remedy: str | None = None) -> StepFailed:
         element = token.element

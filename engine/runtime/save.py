@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine import outbox, people, state
 from engine.errors import Conflict, NotFound
-from engine.spiff import READY, STARTED, WAITING, CaseWorkflow, Token
+from engine.runtime.waits import Waited, keys_of, wait_rows, waits_of
+from engine.spiff import READY, STARTED, CaseWorkflow, Token
 from engine.spiff.definitions import instant, is_literal
 from engine.spiff.tokens import failed
 from engine.store import (
@@ -74,8 +75,9 @@ class Saver:
     mails: list[tuple[str, tuple[str, int], dict[str, Any]]]
     completed_token: int | None
     keys_before: set[tuple[str, str]]
-    waits_before: list[tuple[Any, ...]]
-    waits: list[tuple[Any, ...]]
+    keys: set[tuple[str, str]]
+    waits_before: list[Waited]
+    waits: list[Waited]
 
     def record(
         self,
@@ -114,20 +116,20 @@ class Saver:
 
     def remember(self) -> None:
         """Note what is written already, so that only changes are written."""
-        self.waits_before = _waits(self.workflow)
-        self.keys_before = _keys(self.workflow) if _messages(self.waits_before) else set()
+        self.waits_before = waits_of(self.workflow)
+        self.keys_before = keys_of(self.workflow) if wait_rows(self.waits_before) else set()
 
     def save(self) -> CaseRef:
         """Write everything; raises Conflict when the case was changed meanwhile."""
         workflow, tx = self.workflow, self.tx
-        waits = _waits(workflow)
+        waits = waits_of(workflow, arriving=True)
         self.status = self._status(waits)
         self._find_subject()
         self._save_tasks()
         self._save_stages()
         self._save_waits(waits)
         self._save_events()
-        dues = [wait[4] for wait in waits if wait[4] is not None]
+        dues = [wait.due for wait in waits if wait.due is not None]
         next_due = min(dues) if dues and self.status != "completed" else None
         text = state.dump(workflow, self.kept)
         changed = CASE_SAVE.run(
@@ -173,7 +175,7 @@ class Saver:
                 accepted[name] = checked
         return accepted
 
-    def _status(self, waits: list[tuple[Any, ...]]) -> str:
+    def _status(self, waits: list[Waited]) -> str:
         workflow = self.workflow
         if self.status == "incident" and self._still_failing():
             return "incident"
@@ -329,11 +331,11 @@ class Saver:
                 self.stage, self.stage_since = kept[-1].partition("/")[2], tx.now
         self.kept.stages = kept
 
-    def _save_waits(self, waits: list[tuple[Any, ...]]) -> None:
+    def _save_waits(self, waits: list[Waited]) -> None:
         """Messages and signals waited for, and the keys by which messages find this case."""
-        now = _messages(waits)
-        before = _messages(self.waits_before)
-        keys = _keys(self.workflow) if now else set()
+        now = wait_rows(waits)
+        before = wait_rows(self.waits_before)
+        keys = self.keys = keys_of(self.workflow) if now else set()
         if now != before:
             if before:
                 WAITS_CLEAR.run(self.tx, case_id=self.case_id)
@@ -363,31 +365,3 @@ class Saver:
             event["subject_kind"], event["subject_id"] = kind, number
         EVENT_INSERT.many(self.tx, self.events)
         self.events = []
-
-
-def _messages(waits: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    return [
-        {"token": str(token), "element": element, "name": name, "kind": kind}
-        for token, element, kind, name, _ in waits
-        if kind in ("message", "signal")
-    ]
-
-
-def _waits(workflow: CaseWorkflow) -> list[tuple[Any, ...]]:
-    """(token, element, kind, name, due) of everything that is waited for."""
-    waits = []
-    for token in workflow.alive():
-        if token._state == WAITING and not token.task_spec.asked_again:
-            for kind, name, due, element in token.task_spec.waits_for(token):
-                waits.append((token.id, element, kind, name, due))
-    return waits
-
-
-def _keys(workflow: CaseWorkflow) -> set[tuple[str, str]]:
-    """The variables by which messages find a case: its own, and those that scopes in it have set."""
-    return {
-        (name[:100], str(value)[:100])
-        for scope in workflow.scopes()
-        for name, value in scope.data.items()
-        if name.endswith("_id") and isinstance(value, (int, str)) and not isinstance(value, bool)
-    }

@@ -54,24 +54,24 @@ def plan_starts(engine: Engine, tx: Transaction, process: str) -> None:
     tx.session.flush()
 
 
-def start_due(engine: Engine, now: datetime) -> bool | None:
+def start_due(engine: Engine, now: datetime) -> str:
     """Begin the case whose timer has been due longest.
 
-    True when it has begun, False when it failed (an incident says why; the timer goes on), None when
-    nothing is due. Runs that were missed are made up once.
+    `woken` when it has begun, `failed` when it did not (an incident says why; the timer goes on), `none`
+    when nothing is due. Runs that were missed are made up once.
     """
     taken = None
     try:
         with engine.transaction(now) as tx:
             taken = START_DUE.row(tx, now=now)
             if taken is None:
-                return None
+                return "none"
             _go_on(engine, tx, taken)
             start(engine, tx, taken[1], timer=taken[2])
-            return True
+            return "woken"
     except PercorsoError as error:
         if taken is None and isinstance(error, Conflict):
-            return None  # Another worker is at it.
+            return "none"  # Another worker is at it.
         if taken is None:
             raise
         log.warning("%s could not be started by its timer: %s", taken[1], error)
@@ -79,7 +79,7 @@ def start_due(engine: Engine, now: datetime) -> bool | None:
             again = START_DUE.row(tx, now=now)
             if again is not None and again[0] == taken[0]:
                 _go_on(engine, tx, again)
-        return False
+        return "failed"
 
 
 def _first(engine: Engine, tx: Transaction, element: Element) -> Due | None:

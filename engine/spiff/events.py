@@ -39,6 +39,15 @@ def due_at(token: Token, index: int = 0) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+def _is_preceded(token: Token, due: datetime) -> bool:
+    """Has a message come before the time of a timer that was over when its token got here?
+
+    Then the timer waits for the clock, and the message is given first.
+    """
+    top = token.workflow.top_workflow
+    return due <= top.now and bool(top.performer.is_preceded(token, due))
+
+
 class Catching(Step):
     """An element that waits for its event."""
 
@@ -71,6 +80,8 @@ class Catching(Step):
             inner["due"] = due.at.isoformat()
             if definition.kind == "cycle":
                 inner["runs"], inner["every"], inner["first"] = due.runs, due.every, inner["due"]
+            if _is_preceded(my_task, due.at):
+                return False
         now: datetime = my_task.workflow.top_workflow.now
         return datetime.fromisoformat(inner["due"]) <= now
 
@@ -97,9 +108,19 @@ class Catching(Step):
         name: str = self.element.id
         return name
 
-    def take(self, my_task: Token, name: str, payload: dict[str, Any], kind: str = "message") -> bool:
-        """Give a message or signal to this token; False if it does not wait for that one."""
-        if not _is_for(self.event_definition, kind, name):
+    def take(
+        self,
+        my_task: Token,
+        name: str,
+        payload: dict[str, Any],
+        kind: str = "message",
+        element: str | None = None,
+    ) -> bool:
+        """Give a message or signal to this token; False if it does not wait for that one.
+
+        `element`: only to the event of that id.
+        """
+        if element not in (None, self.named_by) or not _is_for(self.event_definition, kind, name):
             return False
         my_task.workflow.data.update(payload)
         self.fire(my_task)
@@ -254,6 +275,10 @@ class FirstOf(Catching, StockGateway):
         if "due" not in inner:
             dues = [e.first_due(my_task).at if isinstance(e, Timer) else None for _, e in events]
             inner["due"] = [due.isoformat() if due else None for due in dues]
+            first = min((due for due in dues if due is not None), default=None)
+            if first is not None and _is_preceded(my_task, first):
+                my_task._state = WAITING
+                return False
         now: datetime = my_task.workflow.top_workflow.now
         all_due = ((due_at(my_task, index), index) for index in range(len(events)))
         passed = sorted((due, index) for due, index in all_due if due is not None and due <= now)
@@ -271,9 +296,16 @@ class FirstOf(Catching, StockGateway):
             for wait in _waited(definition, due_at(my_task, index), spec.element.id)
         ]
 
-    def take(self, my_task: Token, name: str, payload: dict[str, Any], kind: str = "message") -> bool:
-        for index, (_, definition) in enumerate(self._events()):
-            if _is_for(definition, kind, name):
+    def take(
+        self,
+        my_task: Token,
+        name: str,
+        payload: dict[str, Any],
+        kind: str = "message",
+        element: str | None = None,
+    ) -> bool:
+        for index, (spec, definition) in enumerate(self._events()):
+            if element in (None, spec.element.id) and _is_for(definition, kind, name):
                 my_task.workflow.data.update(payload)
                 self._win(my_task, index)
                 return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -42,6 +43,9 @@ class Performer(Protocol):
 
     def assign(self, token: Token) -> None:
         """Do the assignments of a script task."""
+
+    def is_preceded(self, token: Token, due: datetime) -> bool:
+        """Is there a message, received before that instant, that something around the token may wait for?"""
 
 
 class Step(TaskSpec):

@@ -114,6 +114,16 @@ class House:
         with self.engine.transaction(self.now) as tx:
             return messages.send(self.engine, tx, name, keys, payload)
 
+    def receive(
+        self,
+        name: str,
+        keys: Mapping[str, object] | None = None,
+        payload: Mapping[str, object] | None = None,
+        **more: Any,
+    ) -> messages.Receipt:
+        """Let a message in from outside: stored first, then delivered."""
+        return messages.receive(self.engine, self.now, name, keys, payload, **more)
+
     def tick(self, **later: float) -> worker.TickReport:
         """Let time pass, then let the clockwork look at what is due."""
         self.now += timedelta(**later)

@@ -1,7 +1,8 @@
 """Real processes that work on a database and can be killed: `python -m tests.engine.nursery ADDRESS`.
 
 Python and the engine are loaded once; each line of JSON on standard input makes a child by fork,
-which starts and completes cases (`{"do": "cases"}`) or is a worker (`{"do": "tick"}`). A child says
+which starts and completes cases (`{"do": "cases"}`), lets messages in (`{"do": "post"}`) or is a
+worker (`{"do": "tick"}`, `"beat"` at the time of the others). A child says
 on standard output what it has committed, one line of JSON each, and ends with the line "over".
 `kill_at`: it kills itself, as SIGKILL does, at that statement (counted from 1).
 """
@@ -23,10 +24,11 @@ from sqlalchemy import event, insert, select
 from engine import inbox, messages, worker
 from engine.catalog import Catalog, Step
 from engine.db import Database
+from engine.errors import Conflict
 from engine.runtime import start
-from engine.tables import Case, Person, Task
+from engine.tables import Case, InboundMessage, Person, Task
 from engine.values import Value
-from tests.engine.drawing import both, boundary, bpmn, catch, end, service, user, xor
+from tests.engine.drawing import both, boundary, bpmn, catch, end, first_of, service, user, xor
 from tests.engine.drawing import start as begin_event
 from tests.engine.house import NOW, House
 
@@ -42,6 +44,16 @@ TIMED = bpmn(
     "timed", begin_event("begin"), catch("pause", duration="PT1H"), service("note"), user("after"), end("done"),
     "begin > pause > note > after > done",
 )  # fmt: skip
+POST = bpmn(
+    "post", begin_event("begin"), begin_event("asked", "post.new"), xor("in"), first_of("wait"),
+    catch("answered", "post"), service("note"), catch("late", duration="PT30M"), service("note_again", "note"),
+    end("done"),
+    "begin > in", "asked > in > wait", "wait > answered > note > in", "wait > late > note_again > done",
+)  # fmt: skip
+"""Takes one message after the other until half an hour has passed without one."""
+
+IDS = 60
+"""How many different ids messages and cases of POST have."""
 
 
 def note(step: Step) -> Mapping[str, Value]:
@@ -76,15 +88,67 @@ def _live(url: str, order: Mapping[str, Any]) -> None:
     if order.get("kill_at"):
         _die_at(database, order["kill_at"])
     mine = house(database)
+    chance = random.Random(order.get("seed"))
+    if order["do"] in ("post", "beat"):
+        mine.now = NOW + timedelta(minutes=2 * order["minute"])
+        while True:
+            _post(mine, chance, order) if order["do"] == "post" else worker.tick(mine.engine, mine.now)
     if order["do"] == "tick":
         mine.now = NOW + timedelta(hours=2)
         while True:
             _say({"woken": worker.tick(mine.engine, mine.now).timers})
     # Later lives are lived later, so that timers fall due.
     mine.now = NOW + timedelta(minutes=7 * order["seed"])
-    chance = random.Random(order["seed"])
     while True:
         _step(mine, chance)
+
+
+def _post(mine: House, chance: random.Random, order: Mapping[str, Any]) -> None:
+    """Let a message in, a new one or one that was here already, attach one, start a case, or tick."""
+    engine, act, which = mine.engine, chance.random(), chance.randrange(IDS)
+    try:
+        if act < 0.1:
+            worker.tick(engine, mine.now)
+        elif act < 0.25:
+            with engine.transaction(mine.now) as tx:
+                started = start(engine, tx, "post", {"post_id": which}).case_no
+            _say({"started": started})
+        elif act < 0.35:
+            _attach(mine, chance)
+        else:
+            again = _known(mine, chance) if act < 0.45 else None
+            name = "post.new" if act < 0.5 else "post"
+            outer = again or (name, f"{order['seed']}-{chance.randrange(10**9)}")
+            keys = {"post_id": which} if outer[0] == "post" else {}
+            receipt = messages.receive(
+                engine, mine.now, outer[0], keys, {"post_id": which}, external_id=outer[1]
+            )
+            _say({"received": f"{outer[0]} {outer[1]}", "state": receipt.state, "again": again is not None})
+    except Conflict as refusal:
+        # Another process was at it: that is said, and the next thing is done.
+        _say({"refused": refusal.code})
+
+
+def _known(mine: House, chance: random.Random) -> tuple[str, str] | None:
+    """Name and id of a message that has been let in."""
+    with mine.engine.transaction(mine.now, write=False) as tx:
+        given = InboundMessage.external_id.is_not(None)
+        rows = tx.session.execute(select(InboundMessage.name, InboundMessage.external_id).where(given)).all()
+    if not rows:
+        return None
+    name, external_id = chance.choice(rows)
+    return name, str(external_id)
+
+
+def _attach(mine: House, chance: random.Random) -> None:
+    """Give a message that nobody has taken to any open case."""
+    with mine.engine.transaction(mine.now, write=False) as tx:
+        found = [one.id for one in messages.unmatched(tx, ("kept", "failed"))]
+        cases = list(tx.session.scalars(select(Case.id).where(Case.status == "open")))
+    if found and cases:
+        message, case = chance.choice(found), chance.choice(cases)
+        receipt = messages.attach(mine.engine, mine.now, message, case)
+        _say({"attached": message, "state": receipt.state})
 
 
 def _step(mine: House, chance: random.Random) -> None:

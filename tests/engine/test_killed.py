@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,26 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.db import Database
 from engine.runtime.save import MOVES
-from engine.tables import Case, CaseNumber, Event, InboundMessage, Incident, Outbox, Person, Task, Visit, Wait
+from engine.tables import (
+    Case,
+    CaseKey,
+    CaseNumber,
+    Event,
+    InboundMessage,
+    Incident,
+    Outbox,
+    Person,
+    Task,
+    Visit,
+    Wait,
+)
 from tests.engine import nursery
-from tests.engine.house import House
+from tests.engine.house import NOW, House
 
 log = logging.getLogger("percorso.tests")
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = {"sqlite": 200, "postgresql": 100}
+POSTED = {"sqlite": 90, "postgresql": 60}
 TIMERS = 200
 
 
@@ -82,6 +96,7 @@ def worked(database: Database) -> House:
     house = nursery.house(database)
     house.deploy(nursery.DRAWING)
     house.deploy(nursery.TIMED)
+    house.deploy(nursery.POST)
     return house
 
 
@@ -153,12 +168,17 @@ def agree(house: House) -> None:
             f"{case.id}-{count}" for count in range(1, times + 1)
         )
         # The path is one that the drawing allows, round by round.
-        assert path.count("begin") == 1
-        assert path.count("join") == path.count("reply") + len([w for w in waits if w.case_id == case.id])
-        assert path.count("told") == max(path.count("in") - 1, 0)
+        assert path.count("begin") + path.count("asked") == 1
+        if case.process == "post":
+            assert path.count("answered") == path.count("note") == types["message.received"]
+            assert path.count("wait") == path.count("answered") + path.count("late")
+            assert path.count("late") == (case.status == "completed")
+        else:
+            assert path.count("join") == path.count("reply") + len([w for w in waits if w.case_id == case.id])
+            assert path.count("told") == max(path.count("in") - 1, 0)
         # Waits, timers and stages.
         inner = [token[4] for token in state["tokens"] if len(token) > 4 and token[3] == TaskState.WAITING]
-        dues = [one["due"] for one in inner if "due" in one]
+        dues = [due for one in inner for due in _dues(one)]
         assert (case.next_due.isoformat() if case.next_due else None) == min(dues, default=None)
         open_visits = [visit for visit in visits if visit.case_id == case.id and visit.left_at is None]
         assert len(open_visits) == len(state.get("stages", []))
@@ -207,3 +227,79 @@ def test_two_workers_killed_at_random_do_every_due_timer_exactly_once(
     assert len(worked.rows(Outbox)) == TIMERS
     assert sum(lives) >= 4, f"the workers were hardly killed: {lives}"
     agree(worked)
+
+
+def _dues(inner: dict[str, Any]) -> list[str]:
+    """When a waiting token is due; a gateway has a time for each of its events."""
+    due = inner.get("due", [])
+    return [due] if isinstance(due, str) else [one for one in due if one]
+
+
+def test_no_message_is_lost_or_taken_twice_and_timers_fire_once_whatever_is_killed(
+    worked: House, database_url: str
+) -> None:
+    seed = random.randrange(10**9)
+    log.warning("seed %s", seed)  # Shown when the test fails.
+    lives = POSTED[worked.engine.database.dialect]
+    said: list[dict[str, Any]] = []
+    minute = 0
+    over = threading.Event()
+
+    def keep_ticking(orders: random.Random) -> None:
+        with nursing(database_url) as nurse:
+            number = 0
+            while not over.is_set():
+                at = orders.randrange(1, 150) if number % 2 else None
+                nurse.live(orders.uniform(0.03, 0.15), do="beat", minute=minute, kill_at=at)
+                number += 1
+
+    chance = random.Random(seed)
+    worker = threading.Thread(target=keep_ticking, args=(random.Random(seed + 1),))
+    worker.start()
+    try:
+        with nursing(database_url) as nurse:
+            for number in range(5 * lives):
+                if number >= lives and len(said) > 150:
+                    break  # On a busy machine a life is short; more lives make up for it.
+                minute = number % lives
+                at = chance.randrange(1, 120) if number % 2 else None
+                seconds = chance.uniform(0.02, 0.2) if at is None else 5.0
+                said += nurse.live(seconds, do="post", seed=seed + number, minute=minute, kill_at=at)
+    finally:
+        over.set()
+        worker.join()
+    assert len(said) > 150, "the children lived too short to do anything"
+    worked.now = NOW + timedelta(minutes=2 * lives)
+    worked.tick()  # What was left behind is done by whoever comes next.
+    report = worked.tick()
+    assert (report.messages, report.timers, report.failed) == (0, 0, 0)
+
+    stored = worked.rows(InboundMessage)
+    events = worked.rows(Event)
+    cases = {case.id: case for case in worked.rows(Case)}
+    # None is lost: whatever a child said it had let in is there, once.
+    here = Counter(f"{one.name} {one.external_id}" for one in stored)
+    assert {line["received"] for line in said if "received" in line} <= here.keys()
+    assert set(here.values()) == {1}
+    # None is taken twice, and what is said to be taken was.
+    taken = Counter(event.attrs["id"] for event in events if event.type == "message.received")
+    begun = {event.case_id for event in events if event.type == "case.started" and "message" in event.attrs}
+    taken.update(one.id for one in stored if one.name == "post.new" and one.case_id in begun)
+    assert len(begun) == sum(one.name == "post.new" for one in stored)
+    matched = {one.id: one for one in stored if one.match_state == "matched"}
+    assert set(taken.values()) <= {1}
+    assert taken.keys() == matched.keys()
+    assert {one.match_state for one in stored} <= {"matched", "kept", "failed"}
+    assert {one.reason for one in stored if one.match_state == "failed"} <= {"message_ambiguous"}
+    # What nobody has taken is for nobody who waits now.
+    waiting = Counter(key.value for key in worked.rows(CaseKey, CaseKey.name == "post_id"))
+    for one in stored:
+        if one.match_state == "kept" and one.attached_to is None:
+            assert not waiting[one.keys["post_id"]], one.id
+        elif one.match_state == "kept":
+            assert cases[one.attached_to].status == "completed"
+    # Timers: each that was due has fired, and once (see `agree`).
+    assert [case.id for case in cases.values() if case.next_due and case.next_due <= worked.now] == []
+    agree(worked)
+    assert len(matched) > 20
+    assert any(case.status == "completed" for case in cases.values())

@@ -116,8 +116,8 @@ _values = st.recursive(
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(value=_values)
 def test_any_value_comes_back_as_it_was(value: Any) -> None:
-    text = json.dumps(state._encode(value))
-    assert repr(state._decode(json.loads(text))) == repr(value)
+    text = json.dumps(state.encode(value))
+    assert repr(state.decode(json.loads(text))) == repr(value)
 
 
 # --- What is refused ------------------------------------------------------------------------------
