@@ -264,7 +264,9 @@ def _deployed_calls(engine: Engine, tx: Transaction) -> dict[str, set[str]]:
 
 
 def _called(drawing: diagrams.Drawing) -> set[str]:
-    return {element.called for element in drawing.elements.values() if element.called}
+    """The processes that a drawing calls by name; those that an expression gives show when it runs."""
+    called = {element.called for element in drawing.elements.values() if element.called}
+    return {process for process in called if not diagrams.is_computed(process)}
 
 
 def _decisions(bundle: Bundle) -> dict[str, feel.Decision]:

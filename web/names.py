@@ -48,7 +48,7 @@ class Names:
         bearers = [
             one
             for one in self.model.elements.values()
-            if one.kind == "subProcess" and one.properties.get("stage") == key
+            if one.kind in ("subProcess", "transaction") and one.properties.get("stage") == key
         ]
         return self.element(bearers[0].id) if bearers else key.replace("_", " ").capitalize()
 

@@ -98,9 +98,23 @@ def result_of(node: etree._Element) -> str | None:
 
 
 def called_of(node: etree._Element) -> str | None:
-    """The called process's id; an expression is kept as written, for the check to refuse."""
+    """The called process's id, or an expression that gives it."""
     text = _zeebe(node, "calledElement", "processId") or str(node.get("calledElement", "")).strip()
-    return (text if text.startswith(("=", "$", "#")) else ref(text)) or None
+    return (text if is_computed(text) else ref(text)) or None
+
+
+def is_computed(called: str) -> bool:
+    """Is it an expression that gives a process's id, and not the id?"""
+    return called.startswith(("=", "${", "#{"))
+
+
+def binding_of(node: etree._Element) -> tuple[str, str | None]:
+    """How the version of a called process is chosen: the rule, and the number or tag that it needs."""
+    rule = _camunda(node, "calledElementBinding") or _zeebe(node, "calledElement", "bindingType") or "latest"
+    if rule == "versionTag":
+        tag = _camunda(node, "calledElementVersionTag") or _zeebe(node, "calledElement", "versionTag")
+        return rule, tag
+    return rule, _camunda(node, "calledElementVersion") if rule == "version" else None
 
 
 def correlation_of(message: etree._Element) -> str | None:

@@ -47,6 +47,9 @@ class Element:
     decision: str | None = None
     result: str | None = None
     called: str | None = None
+    """Id of the called process, or an expression that gives it."""
+    binding: tuple[str, str | None] = ("latest", None)
+    """How its version is chosen: `latest`, `deployment` or `version` with its number."""
     message: str | None = None
     correlation: str | None = None
     timer: tuple[str, str] | None = None
@@ -78,6 +81,12 @@ class Element:
     """An activity that is there to undo another one."""
     waits: bool = True
     """Of a compensation that is thrown: it goes on when all is undone."""
+
+    @property
+    def call_expressions(self) -> list[str]:
+        """The expressions that choose the called process and its version."""
+        called, version = self.called or "", self.binding[1] if self.binding[0] == "version" else None
+        return [text for text in (called if dialects.is_computed(called) else None, version) if text]
 
 
 @dataclass(frozen=True)
@@ -266,6 +275,7 @@ class _Reader:
             decision=dialects.decision_of(node) if kind == "businessRuleTask" else None,
             result=dialects.result_of(node),
             called=dialects.called_of(node) if kind == "callActivity" else None,
+            binding=dialects.binding_of(node) if kind == "callActivity" else ("latest", None),
             message=message[0] or None,
             correlation=message[1],
             timer=dialects.timer_of(definition) if event == "timer" else None,

@@ -155,9 +155,17 @@ _TASKS: Mapping[str, tuple[str, str]] = {
         "The call activity “{what}” does not say which process it calls.",
         "Enter the id of the process in its properties.",
     ),
-    "call_computed": (
-        "The call activity “{what}” names its process by an expression ({text}).",
-        "Enter a fixed id; let a gateway choose between several call activities.",
+    "call_binding": (
+        "“{what}” chooses the version of the process that it calls by “{rule}”, which is no rule.",
+        "Choose latest, deployment or version.",
+    ),
+    "call_version_missing": (
+        "“{what}” calls a certain version of a process, but does not say which.",
+        "Enter the version’s number in its properties, or choose the latest one.",
+    ),
+    "call_version_tag": (
+        "“{what}” chooses the version that it calls by a tag, which cannot be looked up yet.",
+        "Choose the version by its number, the latest one, or the one deployed together with this drawing.",
     ),
     "call_unknown": (
         "“{what}” calls the process “{called}”, which does not exist.",

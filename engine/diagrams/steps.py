@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.diagrams import dialects
 from engine.diagrams.elements import HUMAN, Element
 from engine.diagrams.scene import Scene, listed
 from engine.findings import Finding
@@ -90,10 +91,17 @@ def _decision(scene: Scene, element: Element) -> Iterator[Finding]:
 
 def _call(scene: Scene, element: Element) -> Iterator[Finding]:
     called = element.called
+    rule, version = element.binding
+    if rule == "versionTag":
+        yield scene.about("call_version_tag", element)
+    elif rule not in ("latest", "deployment", "version"):
+        yield scene.about("call_binding", element, rule=rule)
+    elif rule == "version" and not version:
+        yield scene.about("call_version_missing", element)
     if not called:
         yield scene.about("call_missing", element)
-    elif called.startswith(("=", "$", "#")):
-        yield scene.about("call_computed", element, text=called)
+    elif dialects.is_computed(called):
+        return  # Which process it is shows when it is called.
     elif called in scene.siblings:
         starts = [
             start

@@ -65,15 +65,9 @@ class Run(Saver):
         self.kept = kept
         return CaseWorkflow(self.model.specs.spec, self._called, self.performer, self.tx.now, data)
 
-    def _called(self, process: str) -> Any:
-        """The specs of a called process: the version this case began to call, else the newest."""
-        version_id = self.kept.calls.get(process)
-        if version_id is None:
-            model = self.engine.latest(self.tx, process)
-            self.kept.calls[process] = model.version_id
-        else:
-            model = self.engine.model(self.tx, version_id)
-        return model.specs.spec
+    def _called(self, name: str) -> Any:
+        """The specs of what is called; Performer.call has chosen it and kept its version under that name."""
+        return self.engine.model(self.tx, self.kept.calls[name]).specs.spec
 
     def ready_token(self, token_id: int, element: str) -> Token:
         """The token of an open task; raises Conflict when the case has moved on."""

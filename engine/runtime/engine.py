@@ -52,16 +52,47 @@ class Engine:
         """The newest version of a process; raises NotFound naming the processes there are."""
         version_id = LATEST_VERSION.scalar(tx, process=process)
         if version_id is None:
-            known = sorted(set(tx.session.scalars(select(Version.process))))
-            raise NotFound(
-                "process_unknown",
-                "There is no process “{process}”.",
-                where="process",
-                remedy="Deployed are: {known}." if known else "Deploy one with `percorso deploy bpmn`.",
-                process=process,
-                known=", ".join(known),
-            )
+            raise self._unknown(tx, process)
         return self.model(tx, int(version_id))
+
+    def chosen(self, tx: Transaction, process: str, *, number: int | None, by: datetime) -> Model:
+        """The version of that number; without one, the newest that there was at the instant `by`.
+
+        Versions that were deployed together have the same instant; a process that was not changed
+        then keeps the version it had. Raises NotFound.
+        """
+        query = select(Version.id).where(Version.process == process)
+        query = query.where(Version.created_at <= by if number is None else Version.number == number)
+        version_id = tx.session.scalar(query.order_by(Version.number.desc()).limit(1))
+        if version_id is not None:
+            return self.model(tx, version_id)
+        if LATEST_VERSION.scalar(tx, process=process) is None:
+            raise self._unknown(tx, process)
+        if number is None:
+            raise NotFound(
+                "version_later",
+                "The process “{process}” was deployed later than the drawing that calls it.",
+                remedy="Deploy both together, or call the latest version.",
+                process=process,
+            )
+        raise NotFound(
+            "version_unknown",
+            "The process “{process}” has no version {number}.",
+            remedy="Call a version that there is, or the latest one.",
+            process=process,
+            number=number,
+        )
+
+    def _unknown(self, tx: Transaction, process: str) -> NotFound:
+        known = sorted(set(tx.session.scalars(select(Version.process))))
+        return NotFound(
+            "process_unknown",
+            "There is no process “{process}”.",
+            where="process",
+            remedy="Deployed are: {known}." if known else "Deploy one with `percorso deploy bpmn`.",
+            process=process,
+            known=", ".join(known),
+        )
 
     def is_heard(self, tx: Transaction, message: str) -> bool:
         """Does any deployed drawing wait for this message, or begin with it?"""

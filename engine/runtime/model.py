@@ -23,6 +23,7 @@ class Model:
         self.version_id = version.id
         self.process = version.process
         self.number = version.number
+        self.created_at = version.created_at
         self.name = version.name
         self.texts: Mapping[str, Any] = version.texts or {}
         self._forms = version.forms or {}
@@ -102,6 +103,7 @@ class Model:
             texts += [element.condition] if element.condition else []
             texts += element.loop.expressions if element.loop else ()
             texts += element.passing.expressions if element.passing else ()
+            texts += element.call_expressions
         names: set[str] = set()
         for text in texts:
             names |= feel.compile_expression(text).names

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from engine import feel, parameters
 from engine.catalog import BpmnError
+from engine.diagrams import is_computed
 from engine.errors import ExpressionError, PercorsoError, StepFailed
 from engine.runtime.matching import may_be_for
-from engine.spiff import Token
+from engine.spiff import Scope, Token
 from engine.store import MESSAGES_BEFORE
 from engine.values import Value, from_json
 
@@ -89,6 +90,62 @@ class Performer:
             raise self._failed(token, f"the service “{name}” stopped with {type(error).__name__}") from error
         token.workflow.data.update(cast(dict[str, Value], values))
         return None
+
+    def call(self, token: Token) -> str:
+        """The called process and its version; the name is the process's id, unless a rule chooses one.
+
+        The newest version is the one that was the newest when the case called the process first.
+        """
+        engine, calls = self._run.engine, self._run.kept.calls
+        process = self._called(token)
+        self._refuse_circle(token, process)
+        rule, number = token.element.binding
+        if rule == "latest" and process in calls:
+            return process
+        caller = token.task_spec.specs.model
+        try:
+            if rule == "latest":
+                name, model = process, engine.latest(self._run.tx, process)
+            else:
+                chosen = self._version_number(token, number) if rule == "version" else None
+                model = engine.chosen(self._run.tx, process, number=chosen, by=caller.created_at)
+                name = f"{process} {model.number}"
+        except PercorsoError as error:
+            raise self._failed(token, error) from error
+        calls[name] = model.version_id
+        return name
+
+    def _called(self, token: Token) -> str:
+        text: str = token.element.called
+        if not is_computed(text):
+            return text
+        process = self.evaluate(token, text)
+        if not isinstance(process, str) or not process:
+            raise self._failed(
+                token,
+                f"“{text}” gives no process to call",
+                "Set the variables that it asks for to the id of a process.",
+            )
+        return process
+
+    def _version_number(self, token: Token, text: str) -> int:
+        value = self.evaluate(token, text)
+        if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value % 1:
+            raise self._failed(token, f"“{text}”, the version to call, is no whole number")
+        return int(value)
+
+    def _refuse_circle(self, token: Token, process: str) -> None:
+        scope = token.workflow
+        while True:
+            if scope.spec.start.specs.model.process == process:
+                raise self._failed(
+                    token,
+                    f"it would call the process “{process}” from within itself",
+                    "Send a message that starts the process instead of calling it, or draw a loop.",
+                )
+            if not isinstance(scope, Scope):
+                return
+            scope = scope.parent_scope
 
     def decide(self, token: Token) -> None:
         element = token.element

@@ -80,7 +80,7 @@ class Undoing(Step):
         activity, entry = self._undone(my_task), my_task.internal_data["now"]
         if activity.handler is not None:
             return activity._wf_spec
-        return activity.undone_within(my_task, entry[3] if len(entry) > 3 else {})
+        return activity.undone_within(my_task, entry[3] if len(entry) > 3 else None)
 
     def data_within(self, my_task: Token, own: dict[str, Any] | None) -> Any:
         """The variables of now, with those that only the activity had as they were when it ended."""

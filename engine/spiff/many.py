@@ -181,7 +181,7 @@ class Many(Step, BpmnSpecMixin):
     def _on_cancel(self, my_task: Token) -> None:
         self._cancel_instances(my_task)
 
-    def undone_within(self, my_task: Token, called: dict[str, Any]) -> Any:
+    def undone_within(self, my_task: Token, called: str | None) -> Any:
         """The specs of one instance."""
         return self.each.spec
 

@@ -2,9 +2,10 @@
 
 Each scope that is alive keeps a list, `done`. An entry is the name of an activity with a handler of
 its own, or `[name, entries, own]`: `entries` is the list of what was completed inside it, `own` are the
-variables that only it had (None where it shared those around it). Nothing is kept in a drawing that
+variables that only it had (None where it shared those around it); a fourth item names what a call has
+called, where the drawing does not. Nothing is kept in a drawing that
 has no compensation. An event sub-process keeps its entries in the scope around it, whose work it
-shares (BPMN 2.0.2, 10.5.6: visible are the activities beside the event, and those around its event
+shares (BPMN 2.0.2, 10.5: visible are the activities beside the event, and those around its event
 sub-process).
 """
 
@@ -37,7 +38,7 @@ def note(token: Token) -> None:
 def note_scope(token: Token, inner: Any) -> None:
     """A sub-process, a called process or one of several instances has been completed.
 
-    One that an error has ended counts as failed: to undo it does nothing (13.5.5.3).
+    One that an error has ended counts as failed: to undo it does nothing (13.5.5).
     """
     spec = token.task_spec
     if spec.element.undoing:

@@ -47,6 +47,9 @@ class Performer(Protocol):
     def is_preceded(self, token: Token, due: datetime) -> bool:
         """Is there a message, received before that instant, that something around the token may wait for?"""
 
+    def call(self, token: Token) -> str:
+        """Choose the process that a call activity calls, and its version; gives a name for both."""
+
 
 class Step(TaskSpec):
     """The rules every element follows here; mixed in before SpiffWorkflow's own class.
@@ -127,8 +130,8 @@ class Step(TaskSpec):
         """The token of the whole activity, where this is only one of its instances."""
         return my_task
 
-    def called(self, my_task: Token) -> list[Any]:
-        """What must be known of a call to find the called process again: nothing or one context."""
+    def called(self, my_task: Token) -> list[str]:
+        """The name of what a call has called, where the drawing alone does not say it."""
         return []
 
     def thrown_by(self, my_task: Token) -> Any:
@@ -284,7 +287,7 @@ class Embedded(Step, SubWorkflowTask):
         """The specs of what is inside; a sub-process belongs to the process that it is drawn in."""
         return self.specs.subprocess_specs[self.spec]
 
-    def undone_within(self, my_task: Token, called: dict[str, Any]) -> Any:
+    def undone_within(self, my_task: Token, called: str | None) -> Any:
         """The specs of what is inside, when a token elsewhere is to undo it."""
         return self.specs.subprocess_specs[self.spec]
 
@@ -316,13 +319,20 @@ class Call(Embedded, StockCall):
             return False
         my_task._state = STARTED
         top = my_task.workflow.top_workflow
+        name = top.performer.call(my_task)
+        if name != self.spec:
+            my_task.internal_data["call"] = name
         passing = self.element.passing
         own = {name: top.performer.evaluate(my_task, text) for name, text in (passing.ins if passing else ())}
         top.create_scope(my_task, self.inner(my_task), self.data_within(my_task, own))
         return False
 
     def inner(self, my_task: Token) -> Any:
-        return my_task.workflow.top_workflow.specs(self.spec)
+        return self.undone_within(my_task, my_task.internal_data.get("call"))
+
+    def called(self, my_task: Token) -> list[str]:
+        name = my_task.internal_data.get("call")
+        return [name] if name else []
 
     def data_within(self, my_task: Token, own: dict[str, Any] | None) -> Any:
         """It sees its caller's variables and keeps what it sets; or it has only what is handed over."""
@@ -330,8 +340,8 @@ class Call(Embedded, StockCall):
         outer = my_task.workflow.data
         return own if passing and not passing.all_in else ChainMap(own or {}, outer)
 
-    def undone_within(self, my_task: Token, called: dict[str, Any]) -> Any:
-        return my_task.workflow.top_workflow.specs(self.spec)
+    def undone_within(self, my_task: Token, called: str | None) -> Any:
+        return my_task.workflow.top_workflow.specs(called or self.spec)
 
     @property
     def sees_around(self) -> bool:  # type: ignore[override]

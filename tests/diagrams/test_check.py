@@ -127,6 +127,13 @@ def calling(inner: str) -> str:
     )
 
 
+def bound(rule: str, more: str = "") -> str:
+    """A call whose version is chosen by a rule."""
+    return step(
+        f'<callActivity id="a" calledElement="reached" camunda:calledElementBinding="{rule}" {more}/>'
+    )
+
+
 def beside(definition: str, more: str = "", arrows: str = "") -> str:
     """A user task `a` and an event sub-process `x` that starts by `s2`."""
     handler = f'<startEvent id="s2" {more}>{definition}</startEvent><endEvent id="e2"/>~ s2 > e2\n'
@@ -331,7 +338,12 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("result_name", "a",
      step('<businessRuleTask id="a" camunda:decisionRef="discount" camunda:resultVariable="the score"/>')),
     ("call_missing", "a", step('<callActivity id="a"/>')),
-    ("call_computed", "a", step('<callActivity id="a" calledElement="${next}"/>')),
+    ("expression", "a", step('<callActivity id="a" calledElement="${next +}"/>')),
+    ("call_binding", "a", bound("newest")),
+    ("call_version_missing", "a", bound("version")),
+    ("expression", "a", bound("version", 'camunda:calledElementVersion="${n +}"')),
+    ("call_version_tag", "a", bound("versionTag", 'camunda:calledElementVersionTag="x"')),
+    ("call_version_tag", "a", calling('<zeebe:calledElement processId="reached" bindingType="versionTag"/>')),
     ("call_unknown", "a", step('<callActivity id="a" calledElement="gone"/>')),
     ("call_circle", "a", step('<callActivity id="a" calledElement="offer"/>')),
     ("call_circle", "a", step('<callActivity id="a" calledElement="handover"/>')),
@@ -436,6 +448,10 @@ ACCEPTED: list[str] = [
     choosing("~ g > a\n~ g > b\n", "", "parallelGateway"),
     choosing("~ g > a\n~ g > b [x > 1]\n", kind="inclusiveGateway"),
     step('<exclusiveGateway id="a"/>'),
+    bound("latest"), bound("deployment"), bound("version", 'camunda:calledElementVersion="3"'),
+    bound("version", 'camunda:calledElementVersion="${n}"'),
+    calling('<zeebe:calledElement processId="reached" bindingType="deployment"/>'),
+    step('<callActivity id="a" calledElement="${next}"/>'), calling('<zeebe:calledElement processId="= next"/>'),
     undone(), undone(lines=line("h", "b")), undoing(), undoing(definition=undoes("a")),
     undone(lines=line() + line(target="n").replace("line_b", "line_n"), more='<textAnnotation id="n"/>'),
     undone(host='<serviceTask id="a" name="Send offer"/>'),

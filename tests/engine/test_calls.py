@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from engine.errors import StepFailed
 from engine.runtime import open_run
-from tests.engine.drawing import both, bpmn, call, end, script, start, sub, user
+from tests.engine.drawing import both, bpmn, call, end, script, start, sub, throw, undoing, user, xor
 from tests.engine.house import House
 
 CALLED = bpmn(
@@ -79,3 +82,129 @@ def test_what_changes_beside_a_call_is_not_undone_by_its_end(house: House) -> No
     house.complete(case, "beside", {"z": 3})
     house.complete(case, "ask")
     assert house.view(case).data == {"x": 10, "y": 7, "z": 3}
+
+
+# --- Which process, and which version of it -------------------------------------------------------
+
+COMPUTED = bpmn(
+    "caller", start("begin"), user("choose"), call("calls", "${next}"), user("after"), end("done"),
+    "begin > choose > calls > after > done",
+)  # fmt: skip
+
+
+def other(task: str, process: str = "called") -> str:
+    return bpmn(process, start("b"), user(task), end("e"), f"b > {task} > e")
+
+
+@pytest.mark.parametrize("text", ["${next}", "#{next}", '= if next = "called" then "called" else next'])
+def test_an_expression_names_the_process_when_it_is_called(house: House, text: str) -> None:
+    house.deploy(COMPUTED.replace('"${next}"', f"'{text}'"))
+    house.deploy(other("ask"))
+    house.deploy(other("look", "second"))
+    for process, task in (("called", "ask"), ("second", "look")):
+        case = house.start("caller")
+        house.complete(case, "choose", {"next": process})
+        assert house.open(case) == [task]
+        house.complete(case, task)
+        assert house.open(case) == ["after"]
+
+
+@pytest.mark.parametrize(
+    ("next", "reason"),
+    [
+        ("gone", "There is no process “gone”."),
+        (None, "“${next}” gives no process to call"),
+        (7, "“${next}” gives no process to call"),
+        ("caller", "it would call the process “caller” from within itself"),
+    ],
+)
+def test_what_cannot_be_called_is_an_incident_that_names_it(house: House, next: object, reason: str) -> None:
+    house.deploy(COMPUTED)
+    case = house.start("caller")
+    with pytest.raises(StepFailed) as failure:
+        house.complete(case, "choose", {"next": next})
+    assert (failure.value.element, failure.value.reason) == ("calls", reason)
+    (incident,) = house.incidents(case)
+    assert (incident.element, incident.reason, house.open(case)) == ("calls", reason, ["choose"])
+
+
+def bound(rule: str, version: str = "") -> str:
+    caller = bpmn(
+        "caller", start("begin"), call("calls", "called"), user("after"), end("done"),
+        "begin > calls > after > done",
+    )  # fmt: skip
+    number = f' camunda:calledElementVersion="{version}"' if version else ""
+    return caller.replace("<callActivity", f'<callActivity camunda:calledElementBinding="{rule}"{number}')
+
+
+def test_a_version_is_called_by_its_number(house: House) -> None:
+    for task in ("first", "second", "third"):
+        house.deploy(other(task))
+    for version, task in (("2", "second"), ("${n - 1}", "second"), ("= n", "third")):
+        house.deploy(bound("version", version))
+        case = house.start("caller", {"n": 3})
+        assert house.open(case) == [task]
+        house.complete(case, task)
+        assert house.open(case) == ["after"]
+
+
+def test_a_version_that_does_not_exist_is_an_incident(house: House) -> None:
+    house.deploy(other("first"))
+    house.deploy(bound("version", "= n"))
+    for number, reason in ((7, "The process “called” has no version 7."),
+                           ("x", "“= n”, the version to call, is no whole number")):  # fmt: skip
+        with pytest.raises(StepFailed) as failure:
+            house.start("caller", {"n": number})
+        assert (failure.value.element, failure.value.reason) == ("calls", reason)
+
+
+def test_the_version_deployed_with_the_caller_is_called_though_there_are_newer_ones(house: House) -> None:
+    house.deploy(other("first"))
+    house.now += timedelta(hours=1)
+    house.deploy(bound("deployment"))
+    house.deploy(other("second"))  # At the same instant: together with the caller.
+    house.now += timedelta(hours=1)
+    house.deploy(other("third"))
+    case = house.start("caller")
+    assert house.open(case) == ["second"]
+    house.now += timedelta(hours=1)
+    house.deploy(bound("deployment"))  # The called process is not changed this time.
+    assert house.open(house.start("caller")) == ["third"]
+    house.complete(case, "second")
+    assert house.open(case) == ["after"]
+
+
+def test_a_process_deployed_after_its_caller_is_not_of_its_deployment(house: House) -> None:
+    house.deploy(bound("deployment"))
+    house.now += timedelta(hours=1)
+    house.deploy(other("first"))
+    with pytest.raises(StepFailed) as failure:
+        house.start("caller")
+    assert failure.value.reason == "The process “called” was deployed later than the drawing that calls it."
+
+
+def test_the_latest_version_stays_that_of_the_first_call(house: House) -> None:
+    house.deploy(other("first"))
+    rounds = bpmn("caller", start("begin"), xor("in"), call("calls", "called"), user("more"),
+                  "begin > in > calls > more > in")  # fmt: skip
+    house.deploy(rounds)
+    case = house.start("caller")
+    house.deploy(other("second"))
+    house.complete(case, "first")
+    house.complete(case, "more")
+    assert house.open(case) == ["first"]
+
+
+def test_a_computed_call_is_undone_in_the_process_that_it_called(house: House) -> None:
+    for process in ("one", "two"):
+        house.deploy(bpmn(process, start("b"), script("a", "x = 1"), *undoing("a", user(f"un_{process}")), end("e"),
+                          "b > a > e"))  # fmt: skip
+    house.deploy(
+        bpmn("caller", start("begin"), user("choose"), call("calls", "= next"), throw("back", undo=True), end("done"),
+             "begin > choose > calls > back > done").replace("<callActivity",
+             '<callActivity camunda:calledElementBinding="deployment"')
+    )  # fmt: skip
+    case = house.start("caller")
+    house.complete(case, "choose", {"next": "two"})
+    assert house.open(case) == ["un_two"]
+    assert house.complete(case, "un_two").status == "completed"
