@@ -215,7 +215,7 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
     try:
         parser.add_bpmn_xml(root)
         spec = parser.get_spec(process)
-        inner = parser.get_subprocess_specs(process, require_call_activity_specs=False)
+        inner = _scopes_within(parser, spec)
     except (ValidationException, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Invalid(
             "drawing_unrunnable",
@@ -224,7 +224,6 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
             process=process,
             reason=str(error).strip().rstrip("."),
         ) from error
-    inner = {name: one for name, one in inner.items() if one is not None and name in elements}
     specs = Specs(spec, inner)
     scopes = [spec, *inner.values()]
     for one in list(scopes):
@@ -238,3 +237,17 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
             task_spec.element = elements.get(task_spec.name)
             task_spec.specs = specs
     return specs
+
+
+def _scopes_within(parser: BpmnParser, spec: Any) -> dict[str, Any]:
+    """The specs of the sub-processes drawn in a scope, at any depth; called processes are not drawn in it.
+
+    The stock parser goes into calls as well, and within sub-processes insists that what they call is
+    in the same file.
+    """
+    found: dict[str, Any] = {}
+    for one in list(spec.task_specs.values()):
+        if isinstance(one, steps.Embedded) and not isinstance(one, steps.Call):
+            found[one.spec] = parser.get_spec(one.spec)
+            found.update(_scopes_within(parser, found[one.spec]))
+    return found
