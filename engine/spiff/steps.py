@@ -61,6 +61,8 @@ class Step(TaskSpec):
     """True for what waits for a condition, which is asked after each step of the case."""
     noted = True
     """False for what is passed without being drawn."""
+    ends_scope = False
+    """True for what stands alone in the scope of one instance."""
 
     def _predict(self, my_task: Token, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
         """Nothing is predicted."""

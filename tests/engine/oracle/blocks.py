@@ -31,14 +31,14 @@ class Blocks(Sketch):
         begin = self.node(inner, "start", "begin", trigger=start)
         outer = replace(inner, catching=codes, quiet=True)
         if depth > 0 and self.choices.often(18):
-            codes += tuple(self._event_sub(outer, depth - 1))
+            codes += (self._event_sub(outer, depth - 1),)
         inner = replace(inner, catching=codes)
         loose = self.row(inner, Loose(begin.id), depth, least, least + 2)
         self._end(inner, loose, plainly=80)
         return diagram
 
-    def _event_sub(self, place: Place, depth: int) -> list[str]:
-        """An event sub-process; returns the codes of errors that it catches."""
+    def _event_sub(self, place: Place, depth: int) -> Trigger:
+        """An event sub-process; returns what it waits for."""
         trigger = self.trigger(("message", "timer", "signal", "escalation", "error", "condition"), beside=True)
         interrupting = trigger.kind == "error" or self.choices.often(40)
         if interrupting and trigger.runs:
@@ -46,7 +46,7 @@ class Blocks(Sketch):
         key = f"handler{self.number()}"
         inner = self.scope(key, replace(place, quiet=True), depth - 1, trigger)
         self.handler(place, trigger, interrupting, inner)
-        return _codes(trigger)
+        return trigger
 
     # --- Rows -------------------------------------------------------------------------------------
 
@@ -83,34 +83,40 @@ class Blocks(Sketch):
                 return self._activity(place, loose, kind, depth - 1)
 
     def _thrown(self, place: Place) -> Trigger | None:
-        kinds = ["", "escalation", "message"] + ["signal"] * (2 * (not place.quiet))
-        match self.choices.pick(kinds):
+        codes = place.thrown("escalation")
+        kinds = (
+            ("", 3), ("message", 2), ("signal", 0 if place.quiet else 4), ("escalation", 8 if codes else 2),
+        )  # fmt: skip
+        return self._throwing(self.choices.weighted(kinds), place)
+
+    def _end(self, place: Place, loose: Loose, plainly: int = 50) -> None:
+        """An end event: most often a plain one, at the end of a scope."""
+        errors, codes = place.thrown("error"), place.thrown("escalation")
+        if errors or codes:
+            plainly //= 2
+        kind = ""
+        if not self.choices.often(plainly):
+            kind = self.choices.weighted(
+                (
+                    ("message", 2), ("terminate", 3), ("signal", 0 if place.quiet else 3),
+                    ("escalation", 8 if codes else 2), ("error", 12 if errors else self.choices.below(30) // 29),
+                )
+            )  # fmt: skip
+        self.go(place, loose, self.node(place, "end", "z", trigger=self._throwing(kind, place)))
+
+    def _throwing(self, kind: str, place: Place) -> Trigger | None:
+        match kind:
+            case "":
+                return None
+            case "error":
+                return Trigger("error", self.choices.pick(place.thrown("error") or ["E9"]))
             case "escalation":
-                return Trigger("escalation", self.choices.pick(("F1", "F2")))
+                return Trigger("escalation", self.choices.pick([*place.thrown("escalation"), "F1", "F2"]))
             case "signal":
                 return Trigger("signal", self.choices.pick(("s0", "s1")))
             case "message":
                 return Trigger("message", "out")
-        return None
-
-    def _end(self, place: Place, loose: Loose, plainly: int = 50) -> None:
-        """An end event: most often a plain one, at the end of a scope."""
-        trigger: Trigger | None = None
-        if not self.choices.often(plainly):
-            kinds = ["terminate", "escalation", "message"]
-            kinds += ["signal"] * (not place.quiet) + ["error"] * (3 if place.catching else self.choices.often(5))
-            match self.choices.pick(kinds):
-                case "terminate":
-                    trigger = Trigger("terminate")
-                case "error":
-                    trigger = Trigger("error", self.choices.pick(place.catching or ("E9",)))
-                case "escalation":
-                    trigger = Trigger("escalation", self.choices.pick(("F1", "F2")))
-                case "signal":
-                    trigger = Trigger("signal", self.choices.pick(("s0", "s1")))
-                case "message":
-                    trigger = Trigger("message", "out")
-        self.go(place, loose, self.node(place, "end", "z", trigger=trigger))
+        return Trigger(kind)
 
     # --- Gateways ---------------------------------------------------------------------------------
 
@@ -210,7 +216,7 @@ class Blocks(Sketch):
         if kind == "service" and self.choices.often(60):
             node.fails, node.code = Condition(self.flag("e"), True), self.choices.pick(("E1", "E2"))
         borders = self._borders(node)
-        codes = tuple(code for border in borders for code in _codes(border.trigger))
+        codes = tuple(border.trigger for border in borders)
         if kind == "sub":
             node.inner = self.scope(node.id, replace(place, catching=codes + place.catching), depth)
         elif kind == "call":
@@ -248,7 +254,7 @@ class Blocks(Sketch):
         chance = 55 if node.inner is not None or node.kind in ("sub", "call") else 22
         kinds: tuple[str, ...] = OUTSIDE
         if node.kind in ("sub", "call"):
-            kinds += ("error", "escalation")
+            kinds += ("error", "escalation", "escalation")
         while len(borders) < 3 and self.choices.often(chance):
             trigger = self.trigger(kinds, beside=True)
             interrupting = trigger.kind == "error" or self.choices.often(50)
@@ -281,10 +287,3 @@ class Blocks(Sketch):
         for way in merged:
             self.go(replace(place, top=False), way, out)
         return Loose(out.id)
-
-
-def _codes(trigger: Trigger) -> list[str]:
-    """The codes of errors that an event catches."""
-    if trigger.kind != "error":
-        return []
-    return [trigger.name or "E3"]

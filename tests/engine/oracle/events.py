@@ -121,7 +121,7 @@ def waiting(case: Case) -> Iterator[Wait]:
             assert handler is not None
             yield Wait(scope.number, name, handler.trigger, scope, armed.due, armed.held)
         for token in scope.tokens:
-            if token.arrow is None and not token.fired:
+            if token.arrow is None:
                 yield from _waits_at(token)
 
 
@@ -129,7 +129,10 @@ def _waits_at(token: Token) -> Iterator[Wait]:
     node, scope = token.node, token.scope
     if node is None:
         return
-    if node.kind == "first":
+    # An activity that is over has its boundary events until it is left.
+    if token.fired:
+        pass
+    elif node.kind == "first":
         for arrow in scope.diagram.leaving(node.id):
             trigger = scope.diagram.nodes[arrow.target].trigger
             assert trigger is not None

@@ -14,12 +14,12 @@ KEY = "random"
 
 def draw(choices: Choices) -> Plan:
     """A process with what it calls: a few blocks within one another, most often bent, or a random graph."""
-    sketch = Blocks(choices, 5 + choices.below(14))
+    sketch = Blocks(choices, 8 + choices.below(22))
     process: Diagram | None = None
     if choices.often(12):
         process = random_graph(sketch, KEY)
     if process is None:
-        process = sketch.scope(KEY, depth=3, least=2)
+        process = sketch.scope(KEY, depth=3, least=3)
     plan = Plan(process, sketch.called, sketch.variables, sketch.marks)
     if "random graph" not in plan.marks:
         if choices.often(60):

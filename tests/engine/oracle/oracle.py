@@ -10,7 +10,7 @@ from tests.engine.oracle.diagram import Diagram, Trigger, Value
 from tests.engine.oracle.events import begin_scope, finish, happen, hear, listeners, orders, waiting
 from tests.engine.oracle.moves import Move, Uncaught, forget_held, make, moves
 
-WIDEST = 3_000
+WIDEST = 1_500
 """States that are looked at to find all outcomes of one event."""
 
 CANDIDATES = 64

@@ -44,8 +44,13 @@ class Place:
     """No signal may be thrown here: whoever hears it might throw it again."""
     top: bool = True
     """Does every token of the thread pass here, and once?"""
-    catching: tuple[str, ...] = ()
-    """The codes of errors that are caught around it."""
+    catching: tuple[Trigger, ...] = ()
+    """The events around it that catch errors and escalations."""
+
+    def thrown(self, kind: str) -> list[str]:
+        """The codes that are caught around it; those that name none catch any."""
+        any_code = "E3" if kind == "error" else "F1"
+        return [one.name or any_code for one in self.catching if one.kind == kind]
 
 
 @dataclass
