@@ -220,7 +220,8 @@ def multiply(spec: Any, name: str) -> Any:
     inner.task_specs[name] = once
     once._wf_spec, once._inputs, once._outputs = inner, [], []
     inner.start.connect(once)
-    once.connect(inner.end)
+    # No step may come between its end and the question whether there were enough.
+    once.ends_scope = True
     whole.each = Instance(spec, name + EACH, subworkflow_spec=inner)
     whole.each.whole_spec = whole
     return inner

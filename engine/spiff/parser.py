@@ -208,12 +208,6 @@ class _Parser(BpmnParser):
         super().__init__(namespaces=DEFAULT_NSMAP)
         self.elements = elements
 
-    def get_subprocess_specs(
-        self, name: str, specs: Any = None, require_call_activity_specs: bool = False
-    ) -> Any:
-        # The stock parser asks for called processes again when the call lies in a sub-process.
-        return super().get_subprocess_specs(name, specs, require_call_activity_specs)
-
     def _add_nothing(self, bpmn: Any) -> None:
         """Messages and errors were read by engine.diagrams; stock data stores and the like are refused."""
 
@@ -248,7 +242,7 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
     try:
         parser.add_bpmn_xml(root)
         spec = parser.get_spec(process)
-        inner = parser.get_subprocess_specs(process)
+        inner = _scopes_within(parser, spec)
     except (ValidationException, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Invalid(
             "drawing_unrunnable",
@@ -257,7 +251,6 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
             process=process,
             reason=str(error).strip().rstrip("."),
         ) from error
-    inner = {name: one for name, one in inner.items() if one is not None and name in elements}
     specs = Specs(spec, inner, elements)
     scopes = [spec, *inner.values()]
     for one in list(scopes):
@@ -276,3 +269,17 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
             task_spec.element = elements.get(task_spec.name)
             task_spec.specs = specs
     return specs
+
+
+def _scopes_within(parser: BpmnParser, spec: Any) -> dict[str, Any]:
+    """The specs of the sub-processes drawn in a scope, at any depth; called processes are not drawn in it.
+
+    The stock parser goes into calls as well, and within sub-processes insists that what they call is
+    in the same file.
+    """
+    found: dict[str, Any] = {}
+    for one in list(spec.task_specs.values()):
+        if isinstance(one, steps.Embedded) and not isinstance(one, steps.Call):
+            found[one.spec] = parser.get_spec(one.spec)
+            found.update(_scopes_within(parser, found[one.spec]))
+    return found

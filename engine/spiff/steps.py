@@ -81,6 +81,8 @@ class Step(TaskSpec):
     sees_around = True
     gives_back = True
     """Are the variables around an activity seen by what is in it, and changed by it?"""
+    ends_scope = False
+    """True for what stands alone in the scope of one instance."""
 
     def _predict(self, my_task: Token, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
         """Nothing is predicted."""

@@ -343,7 +343,7 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
 
 def _completed(scope: Any, token: Token) -> None:
     scope.last_task = token
-    if token.task_spec.name == "End":
+    if token.task_spec.name == "End" or token.task_spec.ends_scope:
         scope.completed = True
         scope.stop_listening()
     if not scope.completed:
