@@ -157,15 +157,15 @@ _TASKS: Mapping[str, tuple[str, str]] = {
     ),
     "call_binding": (
         "“{what}” chooses the version of the process that it calls by “{rule}”, which is no rule.",
-        "Choose latest, deployment or version.",
+        "Choose latest, deployment, version or versionTag.",
     ),
     "call_version_missing": (
         "“{what}” calls a certain version of a process, but does not say which.",
         "Enter the version’s number in its properties, or choose the latest one.",
     ),
     "call_version_tag": (
-        "“{what}” chooses the version that it calls by a tag, which cannot be looked up yet.",
-        "Choose the version by its number, the latest one, or the one deployed together with this drawing.",
+        "“{what}” calls the version of a certain tag, but does not say which tag.",
+        "Enter the tag in its properties, or choose the latest version.",
     ),
     "call_unknown": (
         "“{what}” calls the process “{called}”, which does not exist.",

@@ -92,9 +92,9 @@ def _decision(scene: Scene, element: Element) -> Iterator[Finding]:
 def _call(scene: Scene, element: Element) -> Iterator[Finding]:
     called = element.called
     rule, version = element.binding
-    if rule == "versionTag":
+    if rule == "versionTag" and not version:
         yield scene.about("call_version_tag", element)
-    elif rule not in ("latest", "deployment", "version"):
+    elif rule not in ("latest", "deployment", "version", "versionTag"):
         yield scene.about("call_binding", element, rule=rule)
     elif rule == "version" and not version:
         yield scene.about("call_version_missing", element)

@@ -55,19 +55,38 @@ class Engine:
             raise self._unknown(tx, process)
         return self.model(tx, int(version_id))
 
-    def chosen(self, tx: Transaction, process: str, *, number: int | None, by: datetime) -> Model:
-        """The version of that number; without one, the newest that there was at the instant `by`.
+    def chosen(
+        self,
+        tx: Transaction,
+        process: str,
+        by: datetime,
+        *,
+        number: int | None = None,
+        tag: str | None = None,
+    ) -> Model:
+        """The version of that number, or the newest of that tag; else the newest there was at `by`.
 
         Versions that were deployed together have the same instant; a process that was not changed
         then keeps the version it had. Raises NotFound.
         """
         query = select(Version.id).where(Version.process == process)
-        query = query.where(Version.created_at <= by if number is None else Version.number == number)
+        if number is not None:
+            query = query.where(Version.number == number)
+        else:
+            query = query.where(Version.tag == tag if tag is not None else Version.created_at <= by)
         version_id = tx.session.scalar(query.order_by(Version.number.desc()).limit(1))
         if version_id is not None:
             return self.model(tx, version_id)
         if LATEST_VERSION.scalar(tx, process=process) is None:
             raise self._unknown(tx, process)
+        if tag is not None:
+            raise NotFound(
+                "version_untagged",
+                "The process “{process}” has no version with the tag “{tag}”.",
+                remedy="Deploy one with that tag, or call the latest version.",
+                process=process,
+                tag=tag,
+            )
         if number is None:
             raise NotFound(
                 "version_later",

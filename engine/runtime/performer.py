@@ -99,7 +99,7 @@ class Performer:
         engine, calls = self._run.engine, self._run.kept.calls
         process = self._called(token)
         self._refuse_circle(token, process)
-        rule, number = token.element.binding
+        rule, wanted = token.element.binding
         if rule == "latest" and process in calls:
             return process
         caller = token.task_spec.specs.model
@@ -107,8 +107,9 @@ class Performer:
             if rule == "latest":
                 name, model = process, engine.latest(self._run.tx, process)
             else:
-                chosen = self._version_number(token, number) if rule == "version" else None
-                model = engine.chosen(self._run.tx, process, number=chosen, by=caller.created_at)
+                chosen = self._version_number(token, wanted) if rule == "version" else None
+                tag = wanted if rule == "versionTag" else None
+                model = engine.chosen(self._run.tx, process, caller.created_at, number=chosen, tag=tag)
                 name = f"{process} {model.number}"
         except PercorsoError as error:
             raise self._failed(token, error) from error

@@ -56,6 +56,7 @@ class House:
         forms: Mapping[str, Any] | None = None,
         decisions: Mapping[str, str] | None = None,
         texts: Mapping[str, Any] | None = None,
+        tag: str | None = None,
     ) -> None:
         """Put a file's processes in as their next versions, unchecked."""
         with self.engine.transaction(self.now) as tx:
@@ -74,6 +75,7 @@ class House:
                     texts=dict(texts or {}),
                     author=None,
                     note="",
+                    tag=tag,
                     created_at=self.now,
                 )
                 tx.session.add(version)

@@ -133,7 +133,8 @@ def bound(rule: str, version: str = "") -> str:
         "caller", start("begin"), call("calls", "called"), user("after"), end("done"),
         "begin > calls > after > done",
     )  # fmt: skip
-    number = f' camunda:calledElementVersion="{version}"' if version else ""
+    kind = "calledElementVersionTag" if rule == "versionTag" else "calledElementVersion"
+    number = f' camunda:{kind}="{version}"' if version else ""
     return caller.replace("<callActivity", f'<callActivity camunda:calledElementBinding="{rule}"{number}')
 
 
@@ -181,6 +182,17 @@ def test_a_process_deployed_after_its_caller_is_not_of_its_deployment(house: Hou
     with pytest.raises(StepFailed) as failure:
         house.start("caller")
     assert failure.value.reason == "The process “called” was deployed later than the drawing that calls it."
+
+
+def test_the_newest_version_of_a_tag_is_called(house: House) -> None:
+    for name, tag in (("first", "yearly"), ("second", "yearly"), ("third", None)):
+        house.deploy(other(name), tag=tag)
+    house.deploy(bound("versionTag", "yearly"))
+    assert house.open(house.start("caller")) == ["second"]
+    house.deploy(bound("versionTag", "monthly"))
+    with pytest.raises(StepFailed) as failure:
+        house.start("caller")
+    assert failure.value.reason == "The process “called” has no version with the tag “monthly”."
 
 
 def test_the_latest_version_stays_that_of_the_first_call(house: House) -> None:
