@@ -41,8 +41,6 @@ def note_scope(token: Token, inner: Any) -> None:
     One that an error has ended counts as failed: to undo it does nothing (13.5.5).
     """
     spec = token.task_spec
-    if spec.element.undoing:
-        return
     own = own_data(inner.data) if inner.own_data else None
     if spec.handler is not None:
         # Sub-processes and calls are noted when they are left; an instance is only known here.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import orjson
 import pytest
 
 from engine.catalog import BpmnError, Step
@@ -450,6 +451,36 @@ def test_a_drawing_without_compensation_keeps_nothing_for_it(house: House) -> No
     case = house.start("plain")
     house.complete(case, "a")
     assert b"done" not in house.state(case)
+
+
+def test_what_the_handler_of_an_instance_sets_is_visible_outside_when_it_has_ended(house: House) -> None:
+    handler = sub("un_a", start("s"), user("x"), user("y"), end("e"), "s > x > y > e")
+    house.deploy(
+        bpmn("each", start("begin"), many(script("a", "mine = item"), "[10]", "item"), *undoing("a", handler),
+             throw("back", undo=True), user("after"), end("done"), "begin > a > back > after > done")
+    )  # fmt: skip
+    case = house.start("each")
+    house.complete(case, "x", {"v": 1})
+    assert (seen(house, case)["v"], house.view(case).data) == (1, {"mine": 10})
+    house.complete(case, "y")
+    assert (house.open(case), house.view(case).data) == (["after"], {"mine": 10, "v": 1})
+
+
+def test_the_state_keeps_the_names_of_what_can_be_undone_and_no_more(house: House) -> None:
+    house.deploy(
+        bpmn("kept", start("begin"), *step("a"), call("work", "inside"), user("ask"),
+             throw("back", undo=True), user("after"), end("done"), "begin > a > work > ask > back > after > done")
+    )  # fmt: skip
+    house.deploy(
+        bpmn("inside", start("s"), script("b", "x = 1"), *undoing("b", user("un_b")), end("e"), "s > b > e")
+    )
+    case = house.start("kept")
+    assert orjson.loads(house.state(case))["done"] == ["a", ["work", ["b"], {"x": 1}]]
+    house.complete(case, "ask")
+    assert "done" not in orjson.loads(house.state(case))
+    house.complete(case, "un_b")
+    assert house.open(case) == ["after"]
+    assert not {"done", "scopes"} & orjson.loads(house.state(case)).keys()
 
 
 def seen(house: House, case: CaseRef) -> Mapping[str, Value]:

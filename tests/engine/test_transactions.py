@@ -39,8 +39,8 @@ def step(id: str) -> tuple[Part, ...]:
 
 BOOKING = transaction(
     "booking",
-    start("s"), *step("a"), *step("b"), user("pay"), xor("paid"), end("booked"), end("give_up", cancel=True),
-    "s > a > b > pay > paid", "paid > booked [ok]", "paid > give_up [default]",
+    start("s"), *step("a"), *step("b"), user("pay"), xor("paid"), end("paid_up"), end("give_up", cancel=True),
+    "s > a > b > pay > paid", "paid > paid_up [ok]", "paid > give_up [default]",
 )  # fmt: skip
 
 
@@ -92,11 +92,11 @@ def test_what_is_alive_ends_before_anything_is_undone(house: House) -> None:
             transaction(
                 "booking",
                 start("s"), both("split"), user("a"), *undoing("a", user("un_a")), user("beside"),
-                sub("deep", start("t"), user("within"), end("u"), "t > within > u"), both("join"), end("booked"),
+                sub("deep", start("t"), user("within"), end("u"), "t > within > u"), both("join"), end("paid_up"),
                 end("give_up", cancel=True), xor("gate"), both("meet"),
                 on_event("listening", start("h", "hint", interrupting=False), user("note"), end("he"), "h > note > he"),
                 "s > split > a > gate", "gate > give_up [no]", "gate > join [default]", "split > beside > join",
-                "split > deep > meet > join", "join > booked",
+                "split > deep > meet > join", "join > paid_up",
             ),
             boundary("late", "booking", duration="P1D"), end("too_late"), "late > too_late",
         )
@@ -123,8 +123,8 @@ def test_an_error_leaves_a_transaction_without_undoing(house: House) -> None:
         raise BpmnError("broken")
 
     house.services(fail=fail)
-    booking = transaction("booking", start("s"), *step("a"), service("fail"), xor("g"), end("booked"),
-                          end("give_up", cancel=True), "s > a > fail > g", "g > booked [default]",
+    booking = transaction("booking", start("s"), *step("a"), service("fail"), xor("g"), end("paid_up"),
+                          end("give_up", cancel=True), "s > a > fail > g", "g > paid_up [default]",
                           "g > give_up [no]")  # fmt: skip
     hazard = (
         boundary("hazard", "booking", error="broken"),
@@ -160,7 +160,7 @@ def test_an_error_while_undoing_is_a_hazard(house: House) -> None:
 def test_an_event_sub_process_may_cancel_its_transaction(house: House) -> None:
     booking = transaction(
         "booking",
-        start("s"), *step("a"), user("pay"), end("booked"), "s > a > pay > booked",
+        start("s"), *step("a"), user("pay"), end("paid_up"), "s > a > pay > paid_up",
         on_event("stop", start("h", "stop"), *step("c"), end("give_up", cancel=True), "h > c > give_up"),
     )  # fmt: skip
     house.deploy(booked(booking))
