@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -10,13 +13,16 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy.orm import Session
 
 from engine import feel, parameters
-from engine.catalog import BpmnError
+from engine.catalog import BpmnError, TryAgain
 from engine.errors import ExpressionError, PercorsoError, StepFailed
 from engine.spiff import Token
+from engine.spiff.tokens import failed, standing_at
 from engine.values import Value, from_json
 
 if TYPE_CHECKING:
     from engine.runtime.case import Run
+
+log = logging.getLogger("percorso.runtime")
 
 
 class Performer:
@@ -48,15 +54,38 @@ class Performer:
             raise self._failed(token, error) from error
 
     def assign(self, token: Token) -> None:
+        # All of the assignments or none; each one sees those before it.
+        given: dict[str, Value] = {}
+        seen = ChainMap(given, token.workflow.data)
         for name, text in token.element.script:
-            token.workflow.data[name] = self.evaluate(token, text)
+            given[name] = self.evaluate(token, text, seen)
+        token.workflow.data.update(given)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """A step that can fail alone: what it wrote and what it was going to send is undone with it."""
+        run = self._run
+        kept = [(lines, len(lines)) for lines in (run.events, run.outgoing, run.mails)]
+        try:
+            with run.tx.savepoint(session_only=True):
+                yield
+        except StepFailed:
+            for lines, length in kept:
+                del lines[length:]
+            raise
 
     def service(self, token: Token) -> tuple[str, str] | None:
         name = token.element.service
         model = token.task_spec.specs.model
         function = self._run.engine.catalog.service(model.process, name)
         if function is None:
-            raise self._failed(token, f"there is no service “{name}”", "Write it, or name another one.")
+            raise failed(
+                token,
+                "there is no service “{service}”",
+                "Write it, or name another one.",
+                kind="service_unknown",
+                service=name,
+            )
         step = StepContext(self._run, token)
         try:
             result = function(step)
@@ -67,11 +96,28 @@ class Performer:
             return error.code, error.message
         except StepFailed:
             raise
+        except TryAgain as error:
+            raise failed(
+                token,
+                "the service “{service}” asks for a later try: {why}",
+                kind="service_later",
+                again=True,
+                service=name,
+                why=error.reason,
+            ) from error
         except PercorsoError as error:
             raise self._failed(token, error) from error
         except Exception as error:
             # Whatever a service stumbles over, the case stays where it was and says so.
-            raise self._failed(token, f"the service “{name}” stopped with {type(error).__name__}") from error
+            log.warning("case %s: the service %s has failed", self._run.case_no, name, exc_info=error)
+            raise failed(
+                token,
+                "the service “{service}” stopped with {error}",
+                kind="service",
+                again=True,
+                service=name,
+                error=type(error).__name__,
+            ) from error
         token.workflow.data.update(cast(dict[str, Value], values))
         return None
 
@@ -80,7 +126,9 @@ class Performer:
         model = token.task_spec.specs.model
         decision = model.decisions.get(element.decision)
         if decision is None:
-            raise self._failed(token, f"there is no decision “{element.decision}”")
+            raise failed(
+                token, "there is no decision “{decision}”", kind="decision_unknown", decision=element.decision
+            )
         try:
             outcome = decision.evaluate(self.scope(token))
         except ExpressionError as error:
@@ -104,14 +152,15 @@ class Performer:
         moment = run.tx.now.astimezone(self.zone) + duration
         return cast(datetime, moment)
 
-    def _failed(self, token: Token, reason: PercorsoError | str, remedy: str | None = None) -> StepFailed:
-        element = token.element
-        name = element.name or element.id
-        if isinstance(reason, StepFailed):
-            return reason
-        if isinstance(reason, PercorsoError):
-            return StepFailed(element.id, name, reason.message, remedy=reason.remedy)
-        return StepFailed(element.id, name, reason, remedy=remedy)
+    def _failed(self, token: Token, error: PercorsoError) -> StepFailed:
+        """A refusal in words, of an expression or a service, as the failure of the step."""
+        if isinstance(error, StepFailed):
+            return error
+        place, name = standing_at(token)
+        kind = "expression" if isinstance(error, ExpressionError) else "refused"
+        return StepFailed(
+            place, name, error.template, remedy=error.remedy_template, kind=kind, details=error.params
+        )
 
 
 class StepContext:

@@ -39,10 +39,14 @@ class Timer(EventDefinition):
             return self._instant(token, value), 1, ""
         match = _CYCLE.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None:
-            raise self._wrong(token, value, "is no repetition such as R3/PT1H")
+            raise self._wrong(
+                token, value, "its timer “{timer}” gives “{value}”, which is no repetition such as R3/PT1H"
+            )
         now = token.workflow.top_workflow.now
         if self._instant(token, match["every"]) <= now:
-            raise self._wrong(token, value, "repeats without an interval between")
+            raise self._wrong(
+                token, value, "its timer “{timer}” gives “{value}”, which repeats without an interval between"
+            )
         due = self._instant(token, match["begin"] or match["every"])
         return due, int(match["runs"]) if match["runs"] else -1, match["every"]
 
@@ -64,13 +68,18 @@ class Timer(EventDefinition):
         try:
             return instant(value, top.now, top.performer.zone)
         except ValueError:
-            raise self._wrong(token, value, "is neither a date nor a duration") from None
+            raise self._wrong(
+                token, value, "its timer “{timer}” gives “{value}”, which is neither a date nor a duration"
+            ) from None
 
     def _wrong(self, token: Token, value: Any, reason: str) -> StepFailed:
         return failed(
             token,
-            f"its timer “{self.text}” gives “{value}”, which {reason}",
+            reason,
             "Write an ISO 8601 duration (P2D, PT4H), a date, R3/PT4H, or an expression that gives one.",
+            kind="timer",
+            timer=self.text,
+            value=value,
         )
 
 

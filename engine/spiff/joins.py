@@ -109,6 +109,7 @@ class Inclusive(_Join, InclusiveGateway):
                 my_task,
                 "none of its conditions is true and it has no default arrow",
                 "Correct the data or mark one arrow as the default.",
+                kind="no_way",
             )
         for name in chosen:
             my_task._add_child(specs[name], TaskState.FUTURE)
