@@ -26,7 +26,7 @@ def settle(run: Saver) -> bool:
     """Write what has failed in this step, and end what is over; returns whether something still fails."""
     workflow = run.workflow
     failures, workflow.failures = workflow.failures, []
-    if run.status != "incident" and not failures:
+    if run.status not in {"incident", "cancelled"} and not failures:
         return False
     standing = {str(token.id) for token in workflow.alive() if token.failing}
     known = {(row[3], bool(row[4])): row for row in INCIDENTS_OPEN.rows(run.tx, case_id=run.case_id)}

@@ -43,14 +43,14 @@ class Performer:
     def is_true(self, token: Token, text: str) -> bool:
         try:
             return feel.compile_expression(text).is_true(self.scope(token))
-        except ExpressionError as error:
+        except PercorsoError as error:
             raise self._failed(token, error) from error
 
     def evaluate(self, token: Token, text: str, variables: Mapping[str, Value] | None = None) -> Value:
         scope = self.scope(token) if variables is None else feel.Scope(variables, self.functions)
         try:
             return feel.compile_expression(text).evaluate(scope)
-        except (ExpressionError, StepFailed) as error:
+        except PercorsoError as error:
             raise self._failed(token, error) from error
 
     def assign(self, token: Token) -> None:
@@ -131,7 +131,7 @@ class Performer:
             )
         try:
             outcome = decision.evaluate(self.scope(token))
-        except ExpressionError as error:
+        except PercorsoError as error:
             raise self._failed(token, error) from error
         data = token.workflow.data
         if element.result:

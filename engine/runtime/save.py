@@ -47,7 +47,14 @@ class CaseRef:
     """Has a step failed just now? An incident of the case says which."""
 
 
-MOVES = ("case.started", "task.completed", "message.received", "signal.received", "case.moved")
+MOVES = (
+    "case.started",
+    "task.completed",
+    "message.received",
+    "signal.received",
+    "case.repaired",
+    "case.moved",
+)
 """Events that set a case moving; their `path` lists the elements passed."""
 
 
