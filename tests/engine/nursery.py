@@ -21,7 +21,7 @@ import psycopg
 from sqlalchemy import event, insert, select
 
 from engine import inbox, messages, worker
-from engine.catalog import Catalog, Step
+from engine.catalog import Catalog, Step, TryAgain
 from engine.db import Database
 from engine.runtime import start
 from engine.tables import Case, Person, Task
@@ -42,6 +42,9 @@ TIMED = bpmn(
     "timed", begin_event("begin"), catch("pause", duration="PT1H"), service("note"), user("after"), end("done"),
     "begin > pause > note > after > done",
 )  # fmt: skip
+FLAKY = TIMED.replace("timed", "flaky").replace('topic="note"', 'topic="note_late"')
+MENDED = NOW + timedelta(hours=3)
+"""From when on the service of FLAKY works."""
 
 
 def note(step: Step) -> Mapping[str, Value]:
@@ -55,8 +58,16 @@ def note(step: Step) -> Mapping[str, Value]:
     return {"notes": count}
 
 
+def note_late(step: Step) -> Mapping[str, Value]:
+    """The same effect, but for some hours it fails after it has written everything."""
+    noted = note(step)
+    if step.now < MENDED:
+        raise TryAgain("the server does not answer")
+    return noted
+
+
 def house(database: Database) -> House:
-    return House.on(database, Catalog(shared={"note": note}))
+    return House.on(database, Catalog(shared={"note": note, "note_late": note_late}))
 
 
 def main(url: str) -> None:
@@ -77,7 +88,7 @@ def _live(url: str, order: Mapping[str, Any]) -> None:
         _die_at(database, order["kill_at"])
     mine = house(database)
     if order["do"] == "tick":
-        mine.now = NOW + timedelta(hours=2)
+        mine.now = NOW + timedelta(minutes=order.get("minutes", 120))
         while True:
             _say({"woken": worker.tick(mine.engine, mine.now).timers})
     # Later lives are lived later, so that timers fall due.
