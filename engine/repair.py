@@ -242,7 +242,6 @@ def cancel(
     _note(run, "cancel", _reason(reason))
     run.workflow.cancel()
     run.status = "cancelled"
-    run.record("case.cancelled")
     return advance(run)
 
 
@@ -289,7 +288,8 @@ def _note(
     run.tx.session.add(row)
     run.tx.session.flush()
     where = {"target": target} if target else {}
-    run.record("case.repaired", token, attrs={"repair": row.id, "kind": kind, **where, **(attrs or {})})
+    event = "case.cancelled" if kind == "cancel" else "case.repaired"
+    run.record(event, token, attrs={"repair": row.id, "kind": kind, **where, **(attrs or {})})
 
 
 def _reason(text: str) -> str:

@@ -20,7 +20,7 @@ from engine.tables import Case, Event, Incident, Outbox, Person
 from engine.values import Value
 from tests.engine import nursery
 from tests.engine.drawing import both, boundary, bpmn, catch, end, service, start, throw, user
-from tests.engine.house import House
+from tests.engine.house import NOW, House
 from tests.engine.test_killed import nursing
 
 log = logging.getLogger("percorso.tests")
@@ -203,7 +203,7 @@ class Crew:
     def work(self, house: House, minutes: int) -> None:
         """Let them work until nothing is due at that minute."""
         self._minutes = minutes
-        now, limit = nursery.NOW + timedelta(minutes=minutes), time.monotonic() + 120
+        now, limit = NOW + timedelta(minutes=minutes), time.monotonic() + 120
         while time.monotonic() < limit:
             if all(case.next_due is None or case.next_due > now for case in house.rows(Case)):
                 return
