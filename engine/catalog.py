@@ -69,6 +69,19 @@ class BpmnError(Exception):
         self.message = message
 
 
+class TryAgain(Exception):
+    """A service raises it for what will pass by itself: a server that does not answer, a limit of calls.
+
+    What it has written is undone; the case waits at the service task and the service is called again
+    later (`retry_after` in config.toml). Anything else that a service did not foresee is tried again in
+    the same way; a refusal in words (engine.errors) waits for a person at once.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 Service = Callable[[Step], Mapping[str, Value] | None]
 StartMapping = Callable[[Step], Mapping[str, Value]]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -55,6 +56,7 @@ class Settings:
     tick_seconds: int = 10
     step_budget: int = 1000
     message_days: int = 30
+    retry_after: str = "PT1M PT5M PT30M PT2H PT12H P1D"
     sign_in_attempts: int = 8
     roles: Mapping[str, Role] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +66,11 @@ class Settings:
     @property
     def timezone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+    @property
+    def retry_pauses(self) -> list[timedelta]:
+        """After how long a failed step is tried again: the first, second, ... time."""
+        return [isodate.parse_duration(text) for text in self.retry_after.split()]
 
     def role_of_lane(self, lane: str) -> str | None:
         """The role a lane's name stands for: a key, a label in any language, or an alias."""
@@ -90,6 +97,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "tick_seconds": ("worker", "tick_seconds"),
     "step_budget": ("engine", "step_budget"),
     "message_days": ("engine", "message_days"),
+    "retry_after": ("engine", "retry_after"),
 }
 
 
@@ -157,7 +165,20 @@ def _read(given: Mapping[str, Any], file: str) -> Settings:
         raise _wrong(
             f"{file} [company] zone", f"“{settings.zone}” is no time zone", "Use Europe/Rome."
         ) from None
+    _check_pauses(settings.retry_after, f"{file} [engine] retry_after")
     return settings
+
+
+def _check_pauses(text: str, where: str) -> None:
+    for one in text.split():
+        try:
+            pause = isodate.parse_duration(one)
+        except isodate.ISO8601Error:
+            pause = None
+        if not isinstance(pause, timedelta) or pause <= timedelta(0):
+            raise _wrong(
+                where, f"“{one}” is no pause between two tries", "Write durations such as PT1M PT30M P1D."
+            )
 
 
 def _typed(value: Any, default: Any, where: str) -> Any:

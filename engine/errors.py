@@ -148,22 +148,55 @@ class ExpressionError(PercorsoError):
 
 
 class StepFailed(PercorsoError):
-    """A step of a case failed: the case stays where it was and an incident names the reason."""
+    """A step of a case failed; an incident names the reason.
+
+    `reason` and `remedy` are templates that `details` fill in, and `kind` says for programs what has
+    failed (docs/repair.md lists them). `again`: it may pass by itself, and is tried again later.
+    `undo`: not only the step, the whole action has failed and leaves nothing.
+    """
 
     status = 409
 
-    def __init__(self, element: str, name: str, reason: str, *, remedy: str | None = None) -> None:
+    def __init__(
+        self,
+        element: str,
+        name: str,
+        reason: str,
+        *,
+        remedy: str | None = None,
+        kind: str = "step",
+        details: Mapping[str, object] | None = None,
+        again: bool = False,
+        undo: bool = False,
+    ) -> None:
+        self.element = element
+        self.element_name = name
+        self.reason_template = reason
+        self.kind = kind
+        self.details = dict(details or {})
+        self.again = again
+        self.undo = undo
         super().__init__(
             "step_failed",
             "The step “{name}” could not be done: {reason}",
             where=element,
             remedy=remedy,
             name=name,
-            reason=reason,
+            reason=self.reason,
         )
-        self.element = element
-        self.element_name = name
-        self.reason = reason
+
+    @property
+    def reason(self) -> str:
+        return filled(self.reason_template, self.details)
+
+    @property
+    def remedy(self) -> str | None:
+        return filled(self.remedy_template, self.details) if self.remedy_template else None
+
+
+def filled(template: str, details: Mapping[str, object]) -> str:
+    """A template with its details; without any it may hold braces of its own."""
+    return template.format(**details) if details else template
 
 
 class SetupError(PercorsoError):

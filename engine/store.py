@@ -494,24 +494,26 @@ MESSAGES_NEXT = Statement(
     .limit(bindparam("amount"))
 )
 
-INCIDENT_OPEN = Statement(
-    select(Incident.id, Incident.attempts, Incident.element, Incident.token).where(
-        Incident.resolved_at.is_(None), Incident.case_id == bindparam("case_id")
-    )
+INCIDENTS_OPEN = Statement(
+    select(Incident.id, Incident.attempts, Incident.element, Incident.token, Incident.undone)
+    .where(Incident.resolved_at.is_(None), Incident.case_id == bindparam("case_id"))
+    .order_by(Incident.id)
 )
 INCIDENT_INSERT = Statement(_insert(Incident))
 INCIDENT_AGAIN = Statement(
     update(Incident)
     .where(Incident.id == bindparam("incident_id"))
     .values(
-        attempts=Incident.attempts + 1,
-        element=bindparam("element"),
-        token=bindparam("token"),
-        reason=bindparam("reason"),
+        {
+            name: bindparam(name)
+            for name in (
+                "element", "token", "kind", "reason", "template", "remedy", "details", "attempts", "next_try"
+            )
+        }
     )
-)
-INCIDENTS_RESOLVE = Statement(
+)  # fmt: skip
+INCIDENT_RESOLVE = Statement(
     update(Incident)
-    .where(Incident.case_id == bindparam("case_id"), Incident.resolved_at.is_(None))
-    .values(resolved_at=bindparam("at"))
+    .where(Incident.id == bindparam("incident_id"))
+    .values(resolved_at=bindparam("at"), next_try=None)
 )

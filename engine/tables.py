@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -359,7 +360,11 @@ class Event(Base):
 
 
 class Incident(Base):
-    """A step that failed: the case stays where it was until somebody acts."""
+    """A step that failed: the case stays there until a later try, or somebody, gets it past.
+
+    The reason is kept as a template with its details, so that each reader gets it in his language;
+    `reason` is the same in English.
+    """
 
     __tablename__ = "incidents"
     __table_args__ = (Index("ix_incidents_open", "resolved_at", "case_id"),)
@@ -369,11 +374,37 @@ class Incident(Base):
     process: Mapped[str] = mapped_column(String(100), info=CODE)
     element: Mapped[str | None] = mapped_column(String(200), info=CODE)
     token: Mapped[str | None] = mapped_column(String(40), info=ID)
-    """The token that the failing step set out from; once it is gone, the incident is over."""
+    """The token that stands at the failed step; of an action that was undone, the token it set out from."""
     reason: Mapped[str] = mapped_column(Text, info=PERSONAL)
     attempts: Mapped[int] = mapped_column(Integer, default=1, info=CODE)
     since: Mapped[datetime] = mapped_column(Instant, info=TIME)
     resolved_at: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    undone: Mapped[bool] = mapped_column(Boolean, server_default=true(), info=CODE)
+    """Was the whole action undone? Else the token stands at the step, with all before it saved."""
+    kind: Mapped[str] = mapped_column(String(20), server_default="step", info=CODE)
+    template: Mapped[str | None] = mapped_column(Text, info=CODE)
+    remedy: Mapped[str | None] = mapped_column(Text, info=CODE)
+    details: Mapped[dict[str, Any] | None] = mapped_column(Json, info=PERSONAL)
+    next_try: Mapped[datetime | None] = mapped_column(Instant, info=TIME)
+    """When it is tried again by itself; null when it waits for a person."""
+
+
+class Repair(Base):
+    """What somebody did to a case that could not go on by itself, and why; the reason is erasable."""
+
+    __tablename__ = "repairs"
+    __table_args__ = (Index("ix_repairs_case", "case_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), info=ID)
+    kind: Mapped[str] = mapped_column(String(10), info=CODE)
+    """`retry`, `set`, `skip`, `move` or `cancel`."""
+    element: Mapped[str | None] = mapped_column(String(200), info=CODE)
+    target: Mapped[str | None] = mapped_column(String(200), info=CODE)
+    """Where a token was moved to, or the arrow that was chosen."""
+    reason: Mapped[str | None] = mapped_column(Text, info=PERSONAL)
+    actor_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    created_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
 
 
 class InboundMessage(Base):

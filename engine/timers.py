@@ -1,4 +1,4 @@
-"""What is due: takes cases whose timers have passed and lets each go on in a transaction of its own."""
+"""What is due: timers, and later tries of failed steps; each case goes on in a transaction of its own."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _fire_one(engine: Engine, now: datetime) -> str:
             if take_earlier(run):
                 return "message"
             advance(run, run.workflow.refresh)
-            return "woken"
+            return "failed" if run.failed else "woken"
     except Conflict as error:
         if case_id is None or error.code == "database_busy":
             return "none"  # Another worker is at it; what it leaves is looked at in the next round.
@@ -63,5 +63,5 @@ def _fire_one(engine: Engine, now: datetime) -> str:
 def _failed(engine: Engine, now: datetime, case_id: int, error: Exception) -> str:
     log.warning("case %s could not go on: %s", case_id, error)
     with engine.transaction(now) as tx:
-        set_aside(tx, case_id, error)
+        set_aside(engine, tx, case_id, error)
     return "failed"

@@ -34,6 +34,9 @@ PUBLIC = frozenset({"auth.sign_in", "auth.enter", "auth.change_language", "healt
 BOARD_ROLES = frozenset({"management", "sales_manager", "support_manager", "cdo"})
 """Who sees the figures."""
 
+REPAIR_ROLES = BOARD_ROLES
+"""Who looks after what has failed: tries it again, changes data, skips, moves, cancels."""
+
 LEAD_ROLES = frozenset({"marketing", "sales_office", "sales_rep", "sales_manager"})
 """Who writes down a new lead."""
 

@@ -13,14 +13,15 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Row, or_, select
 
-from engine import people
+from engine import people, troubles
 from engine.catalog import Title
 from engine.db import Transaction
 from engine.runtime import CaseView, case_view
-from engine.runtime.view import incidents, visited
-from engine.tables import Case, Event, Incident, Task
+from engine.runtime.view import visited
+from engine.tables import Case, Event, Repair, Task
+from engine.troubles import Trouble
 from engine.values import to_json
-from web import names
+from web import names, words
 from web.door import door
 from web.names import Names
 from web.sentences import SIGNS, SILENT, sentence
@@ -85,6 +86,8 @@ class Line:
     recorded_at: datetime
     sign: str
     words: str
+    why: str
+    """The reason that somebody gave."""
     who: str
     amount: object
     currency: str | None
@@ -148,22 +151,25 @@ def case(case_no: str) -> str:
         tasks = select(Task).where(Task.case_id == view.case_id, Task.state == "open").order_by(Task.id)
         open_tasks = list(tx.session.scalars(tasks))
         waits = sorted((_waiting(each) for each in view.waiting), key=lambda wait: wait.due_at or LATEST)
-        failed = incidents(tx, view.case_id)
+        wrong = troubles.of_case(here.engine, tx, view.case_id)
         who = people.names(tx, [task.person_id for task in open_tasks] + [event.actor_id for event in events])
+        reasons = _reasons(tx, view.case_id)
         page = {
             "case": view,
             "title": _title(tx, view),
             "process": called[view.version_id].process,
             "stage": names.stage(called.values(), view.stage),
             "limit": _limit(tx, view),
-            "tabs": _tabs(tx, view, called, open_tasks, waits, failed),
-            "lines": [_line(event, called, who) for event in events[: None if everything else LINES]],
+            "tabs": _tabs(tx, view, called, open_tasks, waits, wrong),
+            "lines": [
+                _line(event, called, who, reasons) for event in events[: None if everything else LINES]
+            ],
             "more": not everything and len(events) > LINES,
             "tasks": [
                 (one, _name(called, one.element, one.name), who.get(one.person_id or 0)) for one in open_tasks
             ],
             "waits": [(wait, _name(called, wait.element, wait.name)) for wait in waits],
-            "incidents": [(one, _name(called, one.element or "", "")) for one in failed],
+            "wrong": [(one, _name(called, one.element or "", ""), words.trouble(one)) for one in wrong],
             "data": {key: _shown(value) for key, value in sorted(view.data.items())},
             "related": _related(tx, view, language),
         }
@@ -247,18 +253,28 @@ def _events(tx: Transaction, case_id: int, limit: int | None) -> Sequence[Event]
     return tx.session.scalars(query.order_by(Event.occurred_at.desc(), Event.id.desc()).limit(limit)).all()
 
 
-def _line(event: Event, called: Mapping[int, Names], who: Mapping[int, str]) -> Line:
+def _reasons(tx: Transaction, case_id: int) -> dict[int, str]:
+    """Why each repair of a case was made."""
+    query = select(Repair.id, Repair.reason).where(Repair.case_id == case_id, Repair.reason.is_not(None))
+    return {row.id: row.reason for row in tx.session.execute(query)}
+
+
+def _line(
+    event: Event, called: Mapping[int, Names], who: Mapping[int, str], reasons: Mapping[int, str]
+) -> Line:
     attrs: dict[str, Any] = event.attrs or {}
     return Line(
         at=event.occurred_at,
         recorded_at=event.recorded_at,
         sign=SIGNS.get(event.type, ""),
         words=sentence(
-            event.type,
+            str(attrs["kind"]) if event.type == "case.repaired" else event.type,
             _name(called, event.element, "") if event.element else "",
             names.stage(called.values(), attrs.get("stage")) if attrs.get("stage") else "",
             str(attrs.get("message") or ""),
+            _name(called, str(attrs.get("target") or ""), ""),
         ),
+        why=reasons.get(attrs.get("repair", 0), ""),
         who=who.get(event.actor_id or 0, ""),
         amount=event.amount,
         currency=event.currency,
@@ -287,12 +303,12 @@ def _tabs(
     called: Mapping[int, Names],
     tasks: Sequence[Task],
     waits: Sequence[Waiting],
-    failed: Sequence[Incident],
+    wrong: Sequence[Trouble],
 ) -> list[Tab]:
     """The case's own diagram first, then one for each process it calls; the deepest busy one is shown."""
     passed = visited(tx, view.case_id)
     current = [task.element for task in tasks] + [wait.element for wait in waits]
-    broken = {one.element for one in failed if one.element}
+    broken = {one.element for one in wrong if one.element}
     tabs = []
     for version_id in [view.version_id, *view.calls.values()]:
         elements = called[version_id].model.elements

@@ -117,13 +117,18 @@ def complete(task_id: int) -> Answer:
         given = forms.answers()
         with door().writing() as tx:
             done = inbox.get(tx, task_id)
-            inbox.complete(door().engine, tx, task_id, given, me())
+            ref = inbox.complete(door().engine, tx, task_id, given, me())
     except (Conflict, Invalid, StepFailed) as error:
         return _task_page(task_id, given, error)
     with door().reading() as tx:
         label = _rows(tx, [done])[0].label
         following = _following(tx, done.case_id)
     flash(_("Done: %(task)s", task=label), "success")
+    if ref.failed:
+        flash(
+            _("What comes after it could not be done. Your step is saved, and there is nothing to repeat."),
+            "warning",
+        )
     return redirect(url_for("inbox.task", task_id=following) if following else url_for("inbox.index"), 303)
 
 

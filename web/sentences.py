@@ -30,26 +30,36 @@ SIGNS: Mapping[str, str] = {
     "offer.won": "circle-check",
     "offer.lost": "circle-x",
     "sla.breached": "alert-triangle",
+    "step.failed": "bug",
+    "case.repaired": "settings",
 }
 """The icon of each kind of line; others get a plain dot."""
 
 
-def sentence(kind: str, element: str = "", stage: str = "", message: str = "") -> str:
+def sentence(kind: str, element: str = "", stage: str = "", message: str = "", target: str = "") -> str:
     """What happened; an event that has no sentence here is shown by its name in words."""
     known = _sentences().get(kind)
     if known is not None:
-        return known.format(element=element, stage=stage, message=message)
+        return known.format(element=element, stage=stage, message=message, target=target)
     words = kind.replace(".", ": ").replace("_", " ")
     text = words[:1].upper() + words[1:]
     return f"{text} ({element})" if element else text
 
 
 def _sentences() -> dict[str, str]:
-    """Templates with `{element}`, `{stage}` and `{message}`; names go in after translating."""
+    """Templates with `{element}`, `{stage}`, `{message}`, `{target}`; names go in after translating.
+
+    A repair has a sentence of its kind.
+    """
     return {
         "case.started": _("The case began"),
         "case.completed": _("The case ended"),
         "case.cancelled": _("The case was cancelled"),
+        "step.failed": _("“{element}” has failed"),
+        "retry": _("What had failed was tried again"),
+        "set": _("Data were changed"),
+        "skip": _("“{element}” was skipped"),
+        "move": _("The case was moved from “{element}” to “{target}”"),
         "case.stalled": _("The case stands still"),
         "case.unstalled": _("The case moves again"),
         "stage.entered": _("Stage “{stage}” began"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from flask import Flask, request, url_for
 from flask_babel import Babel, Domain, get_locale
 from flask_babel import gettext as _
 
-from engine.errors import PercorsoError
+from engine.errors import PercorsoError, StepFailed, filled
+from engine.troubles import Trouble
 from web import auth, text
 from web.door import door
 
@@ -44,10 +46,34 @@ def install(app: Flask) -> None:
 def explain(error: PercorsoError) -> dict[str, str | None]:
     """`{"message", "remedy"}` in the reader's language; names go in after translating."""
     remedy = error.remedy_template
+    if isinstance(error, StepFailed):
+        reason = _filled(error.reason_template, error.details)
+        return {
+            "message": _(error.template).format(name=error.element_name, reason=reason),
+            "remedy": _filled(remedy, error.details) if remedy else None,
+        }
     return {
         "message": _(error.template).format(**error.params),
         "remedy": _(remedy).format(**error.params) if remedy else None,
     }
+
+
+def trouble(one: Trouble) -> dict[str, str]:
+    """Why something does not go on, and what helps, in the reader's language."""
+    return {
+        "reason": _sentence(_filled(one.template, one.details)),
+        "remedy": _filled(one.remedy, one.details) if one.remedy else "",
+    }
+
+
+def _filled(template: str, details: Mapping[str, Any]) -> str:
+    """A template translated, with its details, which never pass through a catalogue."""
+    return filled(str(_(template)), details)
+
+
+def _sentence(text: str) -> str:
+    ended = text.endswith((".", "!", "?", "…"))
+    return text[:1].upper() + text[1:] + ("" if ended else ".")
 
 
 def title(status: int) -> str:
@@ -98,9 +124,19 @@ def _for_templates() -> dict[str, Any]:
             return request.path
         if request.method != "GET" and task_id is not None:
             return url_for("inbox.task", task_id=task_id)
+        if (
+            request.method != "GET"
+            and request.blueprint == "repairs"
+            and "case_no" in (request.view_args or {})
+        ):
+            return url_for("repairs.case", **(request.view_args or {}))
         if request.method != "GET":
             return url_for("inbox.index")
         return request.full_path if request.query_string else request.path
+
+    def repairs() -> bool:
+        person = auth.someone()
+        return person is not None and bool(person.roles & auth.REPAIR_ROLES)
 
     def sees_board() -> bool:
         person = auth.someone()
@@ -116,6 +152,7 @@ def _for_templates() -> dict[str, Any]:
         "role": role,
         "here_again": here_again,
         "sees_board": sees_board,
+        "repairs": repairs,
         "moment": lambda at: text.moment(at, language, zone),
         "clock": lambda at: text.clock(at, now, language, zone),
         "day": lambda at: text.day(at, language, zone),

@@ -18,7 +18,6 @@ from engine.messages.unmatched import UNMATCHED, unknown
 from engine.runtime import CaseRef, Engine, deliver
 from engine.runtime import broadcast as _broadcast
 from engine.runtime import send as _send
-from engine.runtime.case import RETRY_MINUTES
 from engine.runtime.matching import MAX_ID, OPEN, Inbound, checked, load, waiting
 from engine.store import EVENT_INSERT, MESSAGE_FAILED, MESSAGES_NEXT
 from engine.tables import Case, InboundMessage
@@ -176,8 +175,8 @@ def _note(engine: Engine, now: datetime, message_id: int, error: Exception) -> N
         case_id = cases[0] if len(cases) == 1 else None
         why = error.code if isinstance(error, PercorsoError) else "unforeseen"
         again = isinstance(error, StepFailed) or not isinstance(error, PercorsoError)
-        pause = RETRY_MINUTES[message.attempts] if again and message.attempts < len(RETRY_MINUTES) else None
-        again_at = now + timedelta(minutes=pause) if pause is not None else None
+        pauses = engine.settings.retry_pauses
+        again_at = now + pauses[message.attempts] if again and message.attempts < len(pauses) else None
         changed = MESSAGE_FAILED.run(
             tx, message_id=message_id, in_case=case_id, why=why[:60], again_at=again_at
         )

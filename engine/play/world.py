@@ -137,6 +137,7 @@ class World:
                 started = messages.send(self.engine, tx, arrivals.message, payload=content)
                 for ref in started:
                     self._senders.remember(ref.case_id, sender)
+                    self.report.failed += ref.failed
                 self._observe(tx)
         except StepFailed:
             self.report.failed += 1
@@ -149,7 +150,8 @@ class World:
             return  # The case has moved on.
         try:
             with self.engine.transaction(now) as tx:
-                messages.send(self.engine, tx, name, {"case_no": case_no})
+                for ref in messages.send(self.engine, tx, name, {"case_no": case_no}):
+                    self.report.failed += ref.failed
                 self._observe(tx)
         except Conflict:
             return
@@ -199,8 +201,9 @@ class World:
             with self.engine.transaction(now) as tx:
                 row = inbox.get(tx, todo.id)
                 answers = answers_for(self.engine, tx, row, play, moment)
-                inbox.complete(self.engine, tx, todo.id, answers, worker.person)
+                ref = inbox.complete(self.engine, tx, todo.id, answers, worker.person)
                 self._observe(tx)
+            self.report.failed += ref.failed
             self.report.tasks += 1
         except (Conflict, NotFound):
             self.report.in_vain += 1

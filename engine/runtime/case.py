@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from engine import state
 from engine.db import Transaction
 from engine.errors import Conflict, NotFound, PercorsoError, StepFailed
+from engine.runtime import incidents
 from engine.runtime.engine import Engine
 from engine.runtime.model import Model
 from engine.runtime.performer import Performer, StepContext
@@ -15,19 +16,11 @@ from engine.runtime.save import Saver
 from engine.runtime.waits import Waited
 from engine.spiff import READY, CaseWorkflow, Token
 from engine.store import (
-    CASE_FAILED,
     CASE_INSERT,
-    CASE_LATER,
     CASE_LOAD,
     CASE_STILL_DUE,
-    INCIDENT_AGAIN,
-    INCIDENT_INSERT,
-    INCIDENT_OPEN,
     NEXT_NUMBER,
 )
-
-RETRY_MINUTES = (1, 5, 30, 120, 720, 1440)
-"""After how long a case that failed by itself is tried again: first, second, ... time."""
 
 
 class Run(Saver):
@@ -55,6 +48,8 @@ class Run(Saver):
         self.completed_token: int | None = None
         self.by_clock = False
         self.stored = False
+        self.failed = False
+        """Has a step failed in this action?"""
         self.keys_before: set[tuple[str, str]] = set()
         self.keys: set[tuple[str, str]] = set()
         self.waits_before: list[Waited] = []
@@ -93,8 +88,11 @@ class Run(Saver):
         if case_id is None and self.stored:
             return
         process, again, origin = self.model.process, self.by_clock, self.workflow.origin
+        settings = self.engine.settings
         self.tx.after_rollback(
-            lambda tx: write_incident(tx, case_id, process, failure, again=again, origin=origin)
+            lambda tx: incidents.write_undone(
+                tx, settings, case_id, process, failure, again=again, origin=origin
+            )
         )
 
 
@@ -143,44 +141,7 @@ def insert(run: Run, parent_id: int | None) -> None:
     )
 
 
-def write_incident(
-    tx: Transaction,
-    case_id: int | None,
-    process: str,
-    failure: StepFailed,
-    *,
-    again: bool,
-    origin: int | None = None,
-) -> None:
-    """Keep why a step failed; `again`: nobody sees it fail, so it is tried later, less and less often."""
-    found = INCIDENT_OPEN.row(tx, case_id=case_id) if case_id is not None else None
-    attempts = int(found[1]) if found is not None else 0
-    token = str(origin) if origin is not None else None
-    if found is not None:
-        INCIDENT_AGAIN.run(
-            tx, incident_id=found[0], element=failure.element, token=token, reason=failure.reason
-        )
-    else:
-        INCIDENT_INSERT.run(
-            tx,
-            case_id=case_id,
-            process=process,
-            element=failure.element,
-            token=token,
-            reason=failure.reason,
-            attempts=1,
-            since=tx.now,
-            resolved_at=None,
-        )
-    if case_id is None:
-        return
-    CASE_FAILED.run(tx, case_id=case_id)
-    if again:
-        pause = RETRY_MINUTES[min(attempts, len(RETRY_MINUTES) - 1)]
-        CASE_LATER.run(tx, case_id=case_id, next_due=tx.now + timedelta(minutes=pause))
-
-
-def set_aside(tx: Transaction, case_id: int, error: Exception) -> None:
+def set_aside(engine: Engine, tx: Transaction, case_id: int, error: Exception) -> None:
     """See to it that a case which failed by the clock does not come up again at once.
 
     Its own incident does so already; only what failed outside a step has none.
@@ -188,9 +149,11 @@ def set_aside(tx: Transaction, case_id: int, error: Exception) -> None:
     row = CASE_STILL_DUE.row(tx, case_id=case_id, now=tx.now)
     if row is None:
         return
-    reason = error.message if isinstance(error, PercorsoError) else _unforeseen(error)
-    write_incident(tx, case_id, row[0], StepFailed("", row[1], reason), again=True)
+    failure = StepFailed("", row[1], UNFORESEEN, kind="unforeseen", details={"error": type(error).__name__})
+    if isinstance(error, PercorsoError):
+        failure = StepFailed("", row[1], error.template, remedy=error.remedy_template, details=error.params)
+    incidents.write_undone(tx, engine.settings, case_id, row[0], failure, again=True)
 
 
-def _unforeseen(error: Exception) -> str:
-    return f"something unforeseen happened ({type(error).__name__})"
+UNFORESEEN = "something unforeseen happened ({error})"
+"""Why something failed that nobody planned for; the log has all of it."""

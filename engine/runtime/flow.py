@@ -16,14 +16,14 @@ from engine import state
 from engine.db import Transaction
 from engine.errors import Conflict, Invalid, NotFound, PercorsoError, StepFailed
 from engine.runtime import matching
-from engine.runtime.case import Run, insert, open_run
+from engine.runtime.case import UNFORESEEN, Run, insert, open_run
 from engine.runtime.engine import Engine
 from engine.runtime.matching import Inbound
 from engine.runtime.performer import StepContext
 from engine.runtime.save import CaseRef
 from engine.runtime.waits import KEY_LENGTH
 from engine.spiff import Token
-from engine.spiff.tokens import failed
+from engine.spiff.tokens import standing_at
 from engine.store import (
     CASE_STATUS,
     LISTENING,
@@ -43,6 +43,7 @@ MAX_DEPTH = 20
 """Messages that may set off one another before they are stopped as endless."""
 MAX_MESSAGES = 500
 """Messages that one action may set off in all."""
+NOT_TAKEN_IN = "its message “{sent}” was not taken in: {refusal}"
 
 
 def start(
@@ -99,8 +100,9 @@ def start(
 def advance(run: Run, move: Callable[[], object] | None = None) -> CaseRef:
     """Make a move, let the engine do what needs nobody, save, then send what was set off.
 
-    A failing step leaves the case as it was: the transaction is undone, and an incident is
-    written in one of its own.
+    A step that fails is left where it is, with an incident; all before it is saved, and the case's
+    status is then `incident`. Only what fails as a whole (too many steps, too large a value) leaves
+    the case as it was: the transaction is undone, and the incident written in one of its own.
     """
     try:
         if move is not None:
@@ -113,7 +115,7 @@ def advance(run: Run, move: Callable[[], object] | None = None) -> CaseRef:
     except (PercorsoError, DBAPIError, sqlite3.Error) as error:
         # Somebody was faster, or the database is the matter, or the input: the case itself is well.
         if run.by_clock and isinstance(error, PercorsoError) and not isinstance(error, Conflict):
-            raise _nobody_reads(run, run.workflow.current, error.message, error) from error
+            raise _nobody_reads(run, run.workflow.current, error.template, error.params, error) from error
         raise
     except Exception as error:
         unforeseen = _unforeseen(run, error)
@@ -124,9 +126,12 @@ def advance(run: Run, move: Callable[[], object] | None = None) -> CaseRef:
     return replace(ref, status=CASE_STATUS.scalar(run.tx, case_id=ref.case_id)) if moved else ref
 
 
-def _nobody_reads(run: Run, token: Token | None, reason: str, error: PercorsoError) -> StepFailed:
+def _nobody_reads(
+    run: Run, token: Token | None, reason: str, details: Mapping[str, object], error: PercorsoError
+) -> StepFailed:
     """A refusal that only the clock has got: it must become an incident, and be tried again later."""
-    failure = failed(token, reason, error.remedy) if token else StepFailed("", run.case_no, reason)
+    place, name = standing_at(token) if token else ("", run.case_no)
+    failure = StepFailed(place, name, reason, remedy=error.remedy_template, details=details, kind="refused")
     run.note_incident(failure)
     return failure
 
@@ -135,8 +140,8 @@ def _unforeseen(run: Run, error: Exception) -> StepFailed:
     """An error that nobody planned for; the log has all of it, the incident where it happened."""
     log.error("case %s: %r", run.case_no, error, exc_info=error)
     token = run.workflow.current
-    reason = f"something unforeseen happened ({type(error).__name__})"
-    return failed(token, reason) if token is not None else StepFailed("", run.case_no, reason)
+    place, name = standing_at(token) if token is not None else ("", run.case_no)
+    return StepFailed(place, name, UNFORESEEN, kind="unforeseen", details={"error": type(error).__name__})
 
 
 def send(
@@ -333,8 +338,8 @@ def _send_thrown(run: Run) -> bool:
         except PercorsoError as error:
             if not run.by_clock or error.code == "case_changed":
                 raise
-            reason = f"its message “{name}” was not taken in: {error.message}"
-            raise _nobody_reads(run, token, reason, error) from error
+            details = {**error.params, "sent": name, "refusal": error.message}
+            raise _nobody_reads(run, token, NOT_TAKEN_IN, details, error) from error
         run.tx.depth -= 1
     return bool(sent)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -10,11 +13,12 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy.orm import Session
 
 from engine import feel, parameters
-from engine.catalog import BpmnError
+from engine.catalog import BpmnError, TryAgain
 from engine.diagrams import is_computed
 from engine.errors import ExpressionError, PercorsoError, StepFailed
 from engine.runtime.matching import may_be_for
 from engine.spiff import Scope, Token
+from engine.spiff.tokens import failed, standing_at
 from engine.store import MESSAGES_BEFORE
 from engine.values import Value, from_json
 
@@ -39,6 +43,9 @@ def clock_functions(engine: Engine, tx: Transaction) -> Mapping[str, Callable[..
     }
 
 
+log = logging.getLogger("percorso.runtime")
+
+
 class Performer:
     """engine.spiff's Performer for one step of one case."""
 
@@ -53,26 +60,49 @@ class Performer:
     def is_true(self, token: Token, text: str) -> bool:
         try:
             return feel.compile_expression(text).is_true(self.scope(token))
-        except ExpressionError as error:
+        except PercorsoError as error:
             raise self._failed(token, error) from error
 
     def evaluate(self, token: Token, text: str, variables: Mapping[str, Value] | None = None) -> Value:
         scope = self.scope(token) if variables is None else feel.Scope(variables, self.functions)
         try:
             return feel.compile_expression(text).evaluate(scope)
-        except (ExpressionError, StepFailed) as error:
+        except PercorsoError as error:
             raise self._failed(token, error) from error
 
     def assign(self, token: Token) -> None:
+        # All of the assignments or none; each one sees those before it.
+        given: dict[str, Value] = {}
+        seen = ChainMap(given, token.workflow.data)
         for name, text in token.element.script:
-            token.workflow.data[name] = self.evaluate(token, text)
+            given[name] = self.evaluate(token, text, seen)
+        token.workflow.data.update(given)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """A step that can fail alone: what it wrote and what it was going to send is undone with it."""
+        run = self._run
+        kept = [(lines, len(lines)) for lines in (run.events, run.outgoing, run.mails)]
+        try:
+            with run.tx.savepoint(session_only=True):
+                yield
+        except StepFailed:
+            for lines, length in kept:
+                del lines[length:]
+            raise
 
     def service(self, token: Token) -> tuple[str, str] | None:
         name = token.element.service
         model = token.task_spec.specs.model
         function = self._run.engine.catalog.service(model.process, name)
         if function is None:
-            raise self._failed(token, f"there is no service “{name}”", "Write it, or name another one.")
+            raise failed(
+                token,
+                "there is no service “{service}”",
+                "Write it, or name another one.",
+                kind="service_unknown",
+                service=name,
+            )
         step = StepContext(self._run, token)
         try:
             result = function(step)
@@ -83,11 +113,28 @@ class Performer:
             return error.code, error.message
         except StepFailed:
             raise
+        except TryAgain as error:
+            raise failed(
+                token,
+                "the service “{service}” asks for a later try: {why}",
+                kind="service_later",
+                again=True,
+                service=name,
+                why=error.reason,
+            ) from error
         except PercorsoError as error:
             raise self._failed(token, error) from error
         except Exception as error:
             # Whatever a service stumbles over, the case stays where it was and says so.
-            raise self._failed(token, f"the service “{name}” stopped with {type(error).__name__}") from error
+            log.warning("case %s: the service %s has failed", self._run.case_no, name, exc_info=error)
+            raise failed(
+                token,
+                "the service “{service}” stopped with {error}",
+                kind="service",
+                again=True,
+                service=name,
+                error=type(error).__name__,
+            ) from error
         token.workflow.data.update(cast(dict[str, Value], values))
         return None
 
@@ -122,27 +169,31 @@ class Performer:
             return text
         process = self.evaluate(token, text)
         if not isinstance(process, str) or not process:
-            raise self._failed(
+            raise failed(
                 token,
-                f"“{text}” gives no process to call",
+                "“{text}” gives no process to call",
                 "Set the variables that it asks for to the id of a process.",
+                kind="call",
+                text=text,
             )
         return process
 
     def _version_number(self, token: Token, text: str) -> int:
         value = self.evaluate(token, text)
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value % 1:
-            raise self._failed(token, f"“{text}”, the version to call, is no whole number")
+            raise failed(token, "“{text}”, the version to call, is no whole number", kind="call", text=text)
         return int(value)
 
     def _refuse_circle(self, token: Token, process: str) -> None:
         scope = token.workflow
         while True:
             if scope.spec.start.specs.model.process == process:
-                raise self._failed(
+                raise failed(
                     token,
-                    f"it would call the process “{process}” from within itself",
+                    "it would call the process “{process}” from within itself",
                     "Send a message that starts the process instead of calling it, or draw a loop.",
+                    kind="call",
+                    process=process,
                 )
             if not isinstance(scope, Scope):
                 return
@@ -153,10 +204,12 @@ class Performer:
         model = token.task_spec.specs.model
         decision = model.decisions.get(element.decision)
         if decision is None:
-            raise self._failed(token, f"there is no decision “{element.decision}”")
+            raise failed(
+                token, "there is no decision “{decision}”", kind="decision_unknown", decision=element.decision
+            )
         try:
             outcome = decision.evaluate(self.scope(token))
-        except ExpressionError as error:
+        except PercorsoError as error:
             raise self._failed(token, error) from error
         data = token.workflow.data
         if element.result:
@@ -179,14 +232,15 @@ class Performer:
                     return True
         return False
 
-    def _failed(self, token: Token, reason: PercorsoError | str, remedy: str | None = None) -> StepFailed:
-        element = token.element
-        name = element.name or element.id
-        if isinstance(reason, StepFailed):
-            return reason
-        if isinstance(reason, PercorsoError):
-            return StepFailed(element.id, name, reason.message, remedy=reason.remedy)
-        return StepFailed(element.id, name, reason, remedy=remedy)
+    def _failed(self, token: Token, error: PercorsoError) -> StepFailed:
+        """A refusal in words, of an expression or a service, as the failure of the step."""
+        if isinstance(error, StepFailed):
+            return error
+        place, name = standing_at(token)
+        kind = "expression" if isinstance(error, ExpressionError) else "refused"
+        return StepFailed(
+            place, name, error.template, remedy=error.remedy_template, kind=kind, details=error.params
+        )
 
 
 class StepContext:

@@ -9,16 +9,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine import outbox, people, state
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, NotFound, StepFailed
+from engine.runtime import incidents
 from engine.runtime.waits import Waited, keys_of, wait_rows, waits_of
 from engine.spiff import READY, STARTED, CaseWorkflow, Token
 from engine.spiff.definitions import instant, is_literal
-from engine.spiff.tokens import failed
+from engine.spiff.tokens import ARRIVING, failed
 from engine.store import (
     CASE_SAVE,
     EVENT_INSERT,
-    INCIDENT_OPEN,
-    INCIDENTS_RESOLVE,
     KEY_INSERT,
     KEYS_CLEAR,
     TASK_CLOSE,
@@ -45,9 +44,18 @@ class CaseRef:
     case_no: str
     process: str
     status: str
+    failed: bool = False
+    """Has a step failed just now? An incident of the case says which."""
 
 
-MOVES = ("case.started", "task.completed", "message.received", "signal.received", "case.moved")
+MOVES = (
+    "case.started",
+    "task.completed",
+    "message.received",
+    "signal.received",
+    "case.repaired",
+    "case.moved",
+)
 """Events that set a case moving; their `path` lists the elements passed."""
 
 
@@ -74,6 +82,7 @@ class Saver:
     outgoing: list[tuple[str, Token | None, dict[str, Any]]]
     mails: list[tuple[str, tuple[str, int], dict[str, Any]]]
     completed_token: int | None
+    failed: bool
     keys_before: set[tuple[str, str]]
     keys: set[tuple[str, str]]
     waits_before: list[Waited]
@@ -122,15 +131,16 @@ class Saver:
     def save(self) -> CaseRef:
         """Write everything; raises Conflict when the case was changed meanwhile."""
         workflow, tx = self.workflow, self.tx
-        waits = waits_of(workflow, arriving=True)
-        self.status = self._status(waits)
         self._find_subject()
         self._save_tasks()
+        waits = waits_of(workflow, arriving=True)
+        self.failed = bool(workflow.failures)
+        self.status = self._status(waits, failing=incidents.settle(self))
         self._save_stages()
         self._save_waits(waits)
         self._save_events()
-        dues = [wait.due for wait in waits if wait.due is not None]
-        next_due = min(dues) if dues and self.status != "completed" else None
+        dues = [wait.due for wait in waits] + [token.next_try for token in workflow.alive()]
+        next_due = min((due for due in dues if due is not None), default=None)
         text = state.dump(workflow, self.kept)
         changed = CASE_SAVE.run(
             tx,
@@ -143,7 +153,7 @@ class Saver:
             subject_id=self.subject[1] if self.subject else None,
             state=text,
             next_due=next_due,
-            ended_at=tx.now if self.status == "completed" else None,
+            ended_at=tx.now if self.status in {"completed", "cancelled"} else None,
             stalled_since=self.stalled_since,
             stalled_reason=self.stalled_reason,
         )
@@ -159,7 +169,7 @@ class Saver:
         outbox.add(tx, self.case_id, self.model.version_id, self.mails)
         self.mails = []
         self.waits = waits
-        return CaseRef(self.case_id, self.case_no, self.model.process, self.status)
+        return CaseRef(self.case_id, self.case_no, self.model.process, self.status, self.failed)
 
     def accepted(self, model: Model, payload: dict[str, Any]) -> dict[str, Value]:
         """What of a message's payload becomes variables.
@@ -175,26 +185,17 @@ class Saver:
                 accepted[name] = checked
         return accepted
 
-    def _status(self, waits: list[Waited]) -> str:
+    def _status(self, waits: list[Waited], *, failing: bool) -> str:
         workflow = self.workflow
-        if self.status == "incident" and self._still_failing():
+        if self.status == "cancelled":
+            return "cancelled"
+        if failing:
             return "incident"
         if workflow.is_completed():
             return "completed"
         if waits or any(token._state == READY for token in workflow.alive()):
             return "open"
         return "stuck"
-
-    def _still_failing(self) -> bool:
-        """Is the token still there that the failed step set out from, and what failed not passed since?"""
-        found = INCIDENT_OPEN.row(self.tx, case_id=self.case_id)
-        over = found is None or not found[2] or found[2] in self.workflow.path
-        if found is not None and found[3] is not None:
-            over = over or found[3] not in {str(token.id) for token in self.workflow.alive()}
-        over = over or self.workflow.is_completed()
-        if over:
-            INCIDENTS_RESOLVE.run(self.tx, case_id=self.case_id, at=self.tx.now)
-        return not over
 
     def _find_subject(self) -> None:
         if self.subject is None:
@@ -207,7 +208,7 @@ class Saver:
         alive = {
             token.id: token
             for token in self.workflow.alive()
-            if token._state == READY and token.task_spec.manual
+            if token._state == READY and token.task_spec.manual and not token.failing
         }
         rows = self.kept.rows
         for token_id in [token_id for token_id in rows if token_id not in alive]:
@@ -219,7 +220,10 @@ class Saver:
                 self.record("task.cancelled", attrs={"task": task_id})
         for token_id, token in alive.items():
             if token_id not in rows:
-                rows[token_id] = self._open_task(token)
+                try:
+                    rows[token_id] = self._open_task(token)
+                except StepFailed as failure:
+                    self.workflow.stand(token, failure, ARRIVING)
 
     def _complete_task(self, task_id: int) -> None:
         changed = TASK_COMPLETE.run(self.tx, task_id=task_id, closed_at=self.tx.now, closed_by=self.actor_id)
@@ -237,6 +241,7 @@ class Saver:
         role = model.roles.get(element.id)
         person_id = self._assignee(token) if element.assignee else None
         due_at = self._due_at(token) if element.due else None
+        priority = self._priority(token) if element.priority else 50
         task_id = TASK_INSERT.scalar(
             self.tx,
             case_id=self.case_id,
@@ -249,7 +254,7 @@ class Saver:
             form=element.form,
             role=role,
             person_id=person_id,
-            priority=self._priority(token) if element.priority else 50,
+            priority=priority,
             due_at=due_at,
             state="open",
             created_at=self.tx.now,
@@ -268,7 +273,11 @@ class Saver:
             return instant(value, self.tx.now, self.engine.zone)
         except ValueError:
             raise failed(
-                token, f"its due time “{token.element.due}” gives “{value}”, which is no time"
+                token,
+                "its due time “{due}” gives “{value}”, which is no time",
+                kind="expression",
+                due=token.element.due,
+                value=value,
             ) from None
 
     def _priority(self, token: Token) -> int:
@@ -294,7 +303,9 @@ class Saver:
         now_in: dict[str, None] = {}
         for token in self.workflow.alive():
             element = token.element
-            if element is None or token._state == STARTED or token.task_spec.asked_again or token.listening:
+            if element is None or token.task_spec.asked_again or token.listening:
+                continue
+            if token._state == STARTED and not token.failing:
                 continue
             if element.kind == "boundaryEvent":
                 continue

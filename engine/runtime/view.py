@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from engine import state
 from engine.db import Transaction
-from engine.errors import NotFound
+from engine.errors import NotFound, StepFailed
 from engine.runtime.case import open_run
 from engine.runtime.engine import Engine
 from engine.runtime.save import MOVES
@@ -126,11 +126,22 @@ def visited(tx: Transaction, case_id: int) -> list[str]:
 
 
 def incidents(tx: Transaction, case_id: int) -> list[Incident]:
-    """The open incidents of a case."""
-    found = tx.session.scalars(
-        select(Incident).where(Incident.case_id == case_id, Incident.resolved_at.is_(None))
+    """The open incidents of a case, the oldest first."""
+    query = select(Incident).where(Incident.case_id == case_id, Incident.resolved_at.is_(None))
+    return list(tx.session.scalars(query.order_by(Incident.id)))
+
+
+def failure(engine: Engine, tx: Transaction, case_id: int) -> StepFailed | None:
+    """The first open incident of a case, as the error that it was; None when there is none."""
+    found = next(iter(incidents(tx, case_id)), None)
+    if found is None:
+        return None
+    row = tx.session.get_one(Case, case_id)
+    name = engine.model(tx, row.version_id).element_name(found.element or row.case_no)
+    template, details = found.template or found.reason, found.details
+    return StepFailed(
+        found.element or "", name, template, remedy=found.remedy, kind=found.kind, details=details
     )
-    return list(found)
 
 
 def _keys_of(tx: Transaction, ids: list[int | None]) -> dict[int | None, str]:

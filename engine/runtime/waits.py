@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from engine import feel
+from engine.errors import StepFailed
 from engine.spiff import WAITING, CaseWorkflow, Token
-from engine.spiff.tokens import failed
+from engine.spiff.tokens import ARRIVING, failed
 
 DECLARED_KEY = "correlation_key"
 """The key by which a declared correlation key can always be given, whatever its expression."""
@@ -51,10 +53,17 @@ def waits_of(workflow: CaseWorkflow, *, arriving: bool = False) -> list[Waited]:
     waits = []
     for token in workflow.alive():
         if token._state == WAITING and not token.task_spec.asked_again:
-            for kind, name, due, element in token.task_spec.waits_for(token):
-                key = _declared_key(token, element, arriving) if kind == "message" else None
-                waits.append(Waited(token.id, element, kind, name, due, key))
+            try:
+                waits += list(_waits_at(token, arriving))
+            except StepFailed as failure:
+                workflow.stand(token, failure, ARRIVING)
     return waits
+
+
+def _waits_at(token: Token, arriving: bool) -> Iterator[Waited]:
+    for kind, name, due, element in token.task_spec.waits_for(token):
+        key = _declared_key(token, element, arriving) if kind == "message" else None
+        yield Waited(token.id, element, kind, name, due, key)
 
 
 def _declared_key(token: Token, element_id: str, arriving: bool) -> tuple[str, str] | None:
@@ -71,8 +80,11 @@ def _declared_key(token: Token, element_id: str, arriving: bool) -> tuple[str, s
         if not plain or not 0 < len(str(value)) <= KEY_LENGTH:
             raise failed(
                 token,
-                f"the correlation key “{element.correlation}” of “{element.message}” gives no id",
+                "the correlation key “{text}” of “{message}” gives no id",
                 "Set its variables before the case waits for the message.",
+                kind="correlation",
+                text=element.correlation,
+                message=element.message,
             )
         token.internal_data["keys"] = kept = {**kept, element_id: str(value)}
     name = str(feel.compile_expression(element.correlation))

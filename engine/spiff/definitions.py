@@ -57,6 +57,15 @@ class Due:
         return replace(self, at=at, runs=self.runs - passed if self.runs > 0 else self.runs)
 
 
+class NoTime(ValueError):
+    """What a timer's text gives is no time; `template` has the places `timer` and `value`."""
+
+    def __init__(self, template: str, timer: str, value: object) -> None:
+        super().__init__(template.format(timer=timer, value=value))
+        self.template = template
+        self.value = value
+
+
 class Timer(EventDefinition):
     """A point in time: `kind` is date, duration or cycle, `text` as drawn."""
 
@@ -70,31 +79,39 @@ class Timer(EventDefinition):
         top = token.workflow.top_workflow
         try:
             return self.read(lambda text: top.performer.evaluate(token, text), top.now, top.performer.zone)
-        except ValueError as error:
-            raise failed(token, str(error), REMEDY) from None
+        except NoTime as error:
+            raise failed(
+                token, error.template, REMEDY, kind="timer", timer=self.text, value=error.value
+            ) from None
 
     def read(self, evaluate: Callable[[str], Any], now: datetime, zone: tzinfo) -> Due:
-        """When it is due, seen from `now`; raises ValueError with the reason when that is no time."""
+        """When it is due, seen from `now`; raises NoTime when that is none."""
         text = self.text.strip()
         value = text if is_literal(text) else evaluate(text)
         if self.kind != "cycle":
             return Due(self._instant(value, now, zone))
         match = _CYCLE.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None:
-            raise self._wrong(value, "is no repetition such as R3/PT1H")
+            raise self._wrong(
+                "its timer “{timer}” gives “{value}”, which is no repetition such as R3/PT1H", value
+            )
         if self._instant(match["every"], now, zone) <= now:
-            raise self._wrong(value, "repeats without an interval between")
+            raise self._wrong(
+                "its timer “{timer}” gives “{value}”, which repeats without an interval between", value
+            )
         first = self._instant(match["begin"] or match["every"], now, zone)
         return Due(first, int(match["runs"]) if match["runs"] else -1, match["every"], first)
+
+    def _wrong(self, template: str, value: Any) -> NoTime:
+        return NoTime(template, self.text, value)
 
     def _instant(self, value: Any, now: datetime, zone: tzinfo) -> datetime:
         try:
             return instant(value, now, zone)
         except ValueError:
-            raise self._wrong(value, "is neither a date nor a duration") from None
-
-    def _wrong(self, value: Any, reason: str) -> ValueError:
-        return ValueError(f"its timer “{self.text}” gives “{value}”, which {reason}")
+            raise self._wrong(
+                "its timer “{timer}” gives “{value}”, which is neither a date nor a duration", value
+            ) from None
 
 
 def instant(value: Any, now: datetime, zone: tzinfo) -> datetime:

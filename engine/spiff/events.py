@@ -307,13 +307,13 @@ class FirstOf(Catching, StockGateway):
         for index, (spec, definition) in enumerate(self._events()):
             if element in (None, spec.element.id) and _is_for(definition, kind, name):
                 my_task.workflow.data.update(payload)
-                self._win(my_task, index)
+                self.decide(my_task, index)
                 return True
         return False
 
     def look(self, my_task: Token) -> None:
         for index in self._held(my_task):
-            self._win(my_task, index)
+            self.decide(my_task, index)
             return
 
     @property
@@ -325,7 +325,8 @@ class FirstOf(Catching, StockGateway):
             if isinstance(definition, Condition) and definition.holds(my_task):
                 yield index
 
-    def _win(self, my_task: Token, index: int) -> None:
+    def decide(self, my_task: Token, index: int) -> None:
+        """Take that one of the events as having happened."""
         my_task.internal_data["won"] = index
         my_task._state = TaskState.FUTURE
         self._update(my_task)

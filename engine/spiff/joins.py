@@ -28,17 +28,30 @@ class _Join(Step):
             parent = my_task.parent
             my_task.internal_data["from"] = parent.task_spec.name if parent is not None else ""
         my_task._state = WAITING
+        arrived = self._arrived(my_task)
+        if not self._may_fire(my_task, arrived):
+            return False
+        self._take(arrived)
+        my_task._state = TaskState.FUTURE
+        return True
+
+    def _arrived(self, my_task: Token) -> dict[str, list[Token]]:
+        """The tokens that wait here, by the arrow they came by."""
         arrived: dict[str, list[Token]] = {}
         for token in my_task.workflow.tasks.values():
             if token.task_spec is self and token._state == WAITING and "from" in token.internal_data:
                 arrived.setdefault(token.internal_data["from"], []).append(token)
-        if not self._may_fire(my_task, arrived):
-            return False
+        return arrived
+
+    def _take(self, arrived: dict[str, list[Token]]) -> None:
         for name, tokens in arrived.items():
             for token in tokens[: self.incoming[name]]:
                 token._state = CANCELLED
-        my_task._state = TaskState.FUTURE
-        return True
+
+    def take_arrived(self, my_task: Token) -> None:
+        """Go on with the tokens that are there, though some have not come."""
+        if my_task._state == WAITING:
+            self._take(self._arrived(my_task))
 
     def _may_fire(self, my_task: Token, arrived: dict[str, list[Token]]) -> bool:
         raise NotImplementedError
@@ -109,6 +122,7 @@ class Inclusive(_Join, InclusiveGateway):
                 my_task,
                 "none of its conditions is true and it has no default arrow",
                 "Correct the data or mark one arrow as the default.",
+                kind="no_way",
             )
         for name in chosen:
             my_task._add_child(specs[name], TaskState.FUTURE)

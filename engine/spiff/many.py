@@ -49,7 +49,7 @@ class Many(Step, BpmnSpecMixin):
         plan = my_task.internal_data
         if self.loop.kind == "standard":
             plan.update({"total": self._maximum(my_task), "next": 0, "done": 0})
-            if self.loop.before and not self._once_more(my_task):
+            if self.loop.before and not self._once_more(my_task, 0):
                 return True
         else:
             items = self._items(my_task)
@@ -84,28 +84,37 @@ class Many(Step, BpmnSpecMixin):
     def instance_done(self, my_task: Token, instance: Token, scope: Scope) -> None:
         """Take over what an instance has given; go on with the next one, or be done."""
         plan, outer = my_task.internal_data, my_task.workflow.data
-        plan["done"] += 1
-        registry.note_scope(my_task, scope)
+        done, outputs = plan["done"] + 1, plan.get("outputs")
         seen: Mapping[str, Any] = outer
         if isinstance(scope.data, ChainMap):
             performer = my_task.workflow.top_workflow.performer
             if self.loop.value:
                 given = performer.evaluate(my_task, self.loop.value, scope.data)
-                plan["outputs"][instance.internal_data["index"]] = given
+                outputs = list(plan["outputs"])
+                outputs[instance.internal_data["index"]] = given
             seen = ChainMap(dict(scope.data.maps[0]), outer)
+        over = self._is_over(my_task, done, outputs, seen)
+        # Only now is anything changed: whatever can fail has been asked, and can be asked again.
+        plan["done"] = done
+        registry.note_scope(my_task, scope)
+        if outputs is not None:
+            plan["outputs"] = outputs
+        if isinstance(scope.data, ChainMap):
             own = {"loopCounter", self.loop.item, self._named_output}
             outer.update({name: value for name, value in scope.data.maps[0].items() if name not in own})
-        if self._is_over(my_task, seen):
+        scope.remove()
+        instance._state = COMPLETED
+        if over:
             self._cancel_instances(my_task)
             self._give_outputs(my_task)
             my_task._ready()
         elif self.loop.kind != "parallel":
             self._begin(my_task)
 
-    def _is_over(self, my_task: Token, seen: Mapping[str, Any]) -> bool:
-        plan, done = my_task.internal_data, my_task.internal_data["done"]
+    def _is_over(self, my_task: Token, done: int, outputs: list[Any] | None, seen: Mapping[str, Any]) -> bool:
+        plan = my_task.internal_data
         if self.loop.kind == "standard":
-            return not self._once_more(my_task)
+            return not self._once_more(my_task, done)
         if done == plan["total"]:
             return True
         if not self.loop.until:
@@ -120,16 +129,21 @@ class Many(Step, BpmnSpecMixin):
             "nrOfCompletedInstances": done,
         }
         if self.loop.output:
-            counts[self.loop.output] = plan["outputs"]
+            counts[self.loop.output] = outputs
         performer = my_task.workflow.top_workflow.performer
         found = performer.evaluate(my_task, self.loop.until, ChainMap(counts, dict(seen)))
         if found not in (True, False, None):
-            raise failed(my_task, f"its completion condition “{self.loop.until}” is neither true nor false")
+            raise failed(
+                my_task,
+                "its completion condition “{condition}” is neither true nor false",
+                kind="expression",
+                condition=self.loop.until,
+            )
         return found is True
 
-    def _once_more(self, my_task: Token) -> bool:
+    def _once_more(self, my_task: Token, done: int) -> bool:
         plan = my_task.internal_data
-        if plan["total"] is not None and plan["done"] >= plan["total"]:
+        if plan["total"] is not None and done >= plan["total"]:
             return False
         performer = my_task.workflow.top_workflow.performer
         return self.loop.condition is None or performer.is_true(my_task, self.loop.condition)
@@ -139,18 +153,27 @@ class Many(Step, BpmnSpecMixin):
         if self.loop.collection:
             items = performer.evaluate(my_task, self.loop.collection)
             if not isinstance(items, list):
-                is_what = "is missing" if items is None else "is none"
                 raise failed(
                     my_task,
-                    f"“{self.loop.collection}”, which is to be a list, {is_what}",
+                    "“{list}”, which is to be a list, is missing"
+                    if items is None
+                    else "“{list}”, which is to be a list, is none",
                     "Set the variable to a list before this step; an empty one is [].",
+                    kind="list",
+                    list=self.loop.collection,
                 )
             count = len(items)
         else:
             items = []
             count = self._number(my_task, self.loop.cardinality)
         if count > LIMIT:
-            raise failed(my_task, f"it is to be done {count} times; at most {LIMIT} are possible")
+            raise failed(
+                my_task,
+                "it is to be done {count} times; at most {limit} are possible",
+                kind="list",
+                count=count,
+                limit=LIMIT,
+            )
         return list(items) if self.loop.collection else [None] * count
 
     def _maximum(self, my_task: Token) -> int | None:
@@ -159,7 +182,12 @@ class Many(Step, BpmnSpecMixin):
     def _number(self, my_task: Token, text: str) -> int:
         value = my_task.workflow.top_workflow.performer.evaluate(my_task, text)
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value < 0 or value % 1:
-            raise failed(my_task, f"“{text}”, how often it is to be done, is no whole number")
+            raise failed(
+                my_task,
+                "“{number}”, how often it is to be done, is no whole number",
+                kind="expression",
+                number=text,
+            )
         return int(value)
 
     @property
@@ -203,8 +231,6 @@ class Instance(Embedded):
         return found
 
     def scope_completed(self, my_task: Token, scope: Scope) -> None:
-        scope.remove()
-        my_task._state = COMPLETED
         self.whole_spec.instance_done(self.whole(my_task), my_task, scope)
 
 

@@ -12,8 +12,13 @@ def throw_error(token: Token, code: str | None, message: str = "") -> None:
     if not route(token, "error", code):
         raise failed(
             token,
-            f"nothing catches the error “{code or ''}”" + (f" ({message})" if message else ""),
+            "nothing catches the error “{code}” ({message})"
+            if message
+            else "nothing catches the error “{code}”",
             "Draw an error boundary event of that code on the step itself or on the sub-process around it.",
+            kind="error",
+            code=code or "",
+            message=message,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
@@ -23,7 +24,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import StepFailed
 from engine.spiff import registry, routes
-from engine.spiff.tokens import CANCELLED, COMPLETED, LIVE, STARTED, Scope, Token, failed
+from engine.spiff.tokens import ARRIVING, CANCELLED, COMPLETED, LIVE, STARTED, Scope, Token, failed
 
 
 class Performer(Protocol):
@@ -34,6 +35,9 @@ class Performer(Protocol):
 
     def evaluate(self, token: Token, text: str, variables: Mapping[str, Any] | None = None) -> Any:
         """The value of an expression over the token's variables, or over those given."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """What is written within is undone when it fails, and only that."""
 
     def service(self, token: Token) -> tuple[str, str] | None:
         """Run the service of a service task; an error it raises is given back: (code, message)."""
@@ -88,7 +92,12 @@ class Step(TaskSpec):
         """Nothing is predicted."""
 
     def _update(self, my_task: Token) -> None:
-        if self._update_hook(my_task):
+        try:
+            ready = self._update_hook(my_task)
+        except StepFailed as failure:
+            my_task.workflow.top_workflow.stand(my_task, failure, ARRIVING)
+            return
+        if ready:
             my_task._ready()
 
     def _update_hook(self, my_task: Token) -> bool:
@@ -105,7 +114,7 @@ class Step(TaskSpec):
         except StepFailed:
             raise
         except RecursionError:
-            raise failed(my_task, "the drawing is nested too deeply") from None
+            raise failed(my_task, "the drawing is nested too deeply", kind="endless", undo=True) from None
 
     def _run_hook(self, my_task: Token) -> Any:
         return True
@@ -116,6 +125,10 @@ class Step(TaskSpec):
         if self.handler is not None:
             registry.note(my_task)
         self._on_complete_hook(my_task)
+        self.go_on(my_task)
+
+    def go_on(self, my_task: Token) -> None:
+        """Let what follows begin."""
         if not my_task.workflow.completed:
             for child in my_task.children:
                 if child is not None and child._state & TaskState.NOT_FINISHED_MASK:
@@ -212,12 +225,13 @@ class Service(Step, StockService):
     """A service task: a function of the process's module does it."""
 
     def _run_hook(self, my_task: Token) -> bool:
-        error = my_task.workflow.top_workflow.performer.service(my_task)
-        if error is not None:
-            my_task.workflow.top_workflow.path.append(self.element.id)
-            routes.throw_error(my_task, *error)
-            return False
-        return True
+        top = my_task.workflow.top_workflow
+        with top.performer.alone():
+            error = top.performer.service(my_task)
+            if error is not None:
+                top.path.append(self.element.id)
+                routes.throw_error(my_task, *error)
+        return error is None
 
 
 class Script(Step, StockScript):
@@ -254,6 +268,7 @@ class Exclusive(Step, StockExclusive):
                 my_task,
                 "none of its conditions is true and it has no default arrow",
                 "Correct the data or mark one arrow as the default.",
+                kind="no_way",
             )
         my_task._add_child(self._wf_spec.task_specs[chosen], TaskState.FUTURE)
         return True

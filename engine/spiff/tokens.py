@@ -30,6 +30,10 @@ LIVE: int = TaskState.DEFINITE_MASK
 ROOT = 0
 """The number of every scope's first token."""
 
+ARRIVING, RUNNING, LEAVING = "arriving", "running", "leaving"
+"""When a step has failed: before it began, while it was done, or after all inside it was done."""
+_STANDING: dict[str, int] = {ARRIVING: TaskState.FUTURE, RUNNING: READY, LEAVING: STARTED}
+
 
 class Token(Task):
     """A token on an element; `id` is a small number, unique within its case."""
@@ -82,9 +86,20 @@ class Token(Task):
 
     def run(self) -> Any:
         """Do the step; what it sets off may take the token itself away, and then it does not go on."""
-        done = self.task_spec._run(self)
-        if self._state != CANCELLED and done:
-            self.complete()
+        top = self.workflow.top_workflow
+        passed, thrown = len(top.path), len(top.thrown)
+        try:
+            done = self.task_spec._run(self)
+            if self._state != CANCELLED and done:
+                self.complete()
+        except StepFailed as failure:
+            if failure.undo:
+                raise
+            del top.path[passed:], top.thrown[thrown:]
+            for child in list(self._children):
+                self.workflow._remove_task(child)
+            top.stand(self, failure, RUNNING)
+            return False
         return done
 
     def _inherit_data(self) -> None:
@@ -98,6 +113,30 @@ class Token(Task):
     def listening(self) -> bool:
         """Is it an event sub-process that waits? Then nothing waits for it."""
         return self._state == WAITING and bool(self.task_spec.listens)
+
+    @property
+    def failing(self) -> bool:
+        """Does it stand at a step that has failed, until that is tried again or repaired?"""
+        return "failed" in self.internal_data
+
+    @property
+    def next_try(self) -> datetime | None:
+        """When the failed step is tried again by itself."""
+        text = self.internal_data.get("next_try")
+        return datetime.fromisoformat(text) if text else None
+
+    def try_again(self) -> None:
+        """Do the step that has failed once more."""
+        when = self.internal_data.pop("failed")
+        self.internal_data.pop("next_try", None)
+        if when == RUNNING:
+            self._set_state(READY)
+        elif when == ARRIVING:
+            self._state = TaskState.FUTURE
+            self.task_spec._update(self)
+        else:
+            top = self.workflow.top_workflow
+            top.subprocesses[self.id].leave(self)
 
     @property
     def element(self) -> Any:
@@ -200,7 +239,14 @@ class Scope(_Flat, BpmnSubWorkflow):
         if self.completed:
             parent = self.parent_scope.tasks.get(self.parent_task_id)
             if parent is not None and parent._state == STARTED:
-                parent.task_spec.scope_completed(parent, self)
+                self.leave(parent)
+
+    def leave(self, parent: Token) -> None:
+        """Give what was done inside to the token that stands for this scope outside."""
+        try:
+            parent.task_spec.scope_completed(parent, self)
+        except StepFailed as failure:
+            self.top_workflow.stand(parent, failure, LEAVING)
 
     def remove(self) -> None:
         """Forget this scope once nothing in it is alive."""
@@ -242,6 +288,8 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         self.path: list[str] = []
         self.thrown: list[tuple[Token, dict[str, Any]]] = []
         """Messages to be sent when the step is saved: the token that threw it, the variables of then."""
+        self.failures: list[tuple[Token, StepFailed]] = []
+        """The steps that have failed, each with the token that stands there."""
         self.subprocesses: dict[int, Scope] = {}
         self.correlations: dict[str, Any] = {}
         self.start_event: str | None = None
@@ -279,23 +327,32 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         Token(scope, spec.start, None, READY, self.last_id)
         return scope
 
+    def stand(self, token: Token, failure: StepFailed, when: str) -> None:
+        """Leave a token at a step that has failed; everything else goes on."""
+        token._state = _STANDING[when]
+        token.internal_data["failed"] = when
+        token.internal_data.pop("next_try", None)
+        self.failures.append((token, failure))
+
     def run(self, budget: int) -> int:
         """Do every step that needs nobody, at most `budget` of them; returns how many.
 
-        Raises StepFailed when the budget is used up: the drawing goes in circles by itself.
+        A step that fails is left where it is. Raises StepFailed when the budget is used up: the drawing
+        goes in circles by itself.
         """
         done = 0
         while self.queue or self._look():
             token = self.queue.popleft()
-            if token._state != READY or token.workflow.completed:
+            if token._state != READY or token.workflow.completed or token.failing:
                 continue
             if done >= budget:
-                element = token.element
-                raise StepFailed(
-                    element.id if element else token.task_spec.name,
-                    element.name or element.id if element else token.task_spec.name,
-                    f"the case made {budget} steps without waiting for anybody",
-                    remedy="The drawing goes in circles: put a person, a timer or a message into the loop.",
+                raise failed(
+                    token,
+                    "the case made {budget} steps without waiting for anybody",
+                    "The drawing goes in circles: put a person, a timer or a message into the loop.",
+                    kind="endless",
+                    undo=True,
+                    budget=budget,
                 )
             done += 1
             self.current = token
@@ -307,7 +364,10 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         for token in [token for token in self.alive() if token._state == WAITING and token.task_spec.watches]:
             if token._state == WAITING:
                 self.current = token
-                token.task_spec.look(token)
+                try:
+                    token.task_spec.look(token)
+                except StepFailed as failure:
+                    self.stand(token, failure, ARRIVING)
         return bool(self.queue)
 
     def hear(self, signal: str, payload: dict[str, Any]) -> bool:
@@ -320,11 +380,17 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         return heard
 
     def refresh(self) -> None:
-        """Let the timers fire that were due first; later ones are asked when these are followed up.
+        """Let the timers fire, and the failed steps be tried, that were due first.
 
-        A late tick must not let an event interrupt what had ended before it was due.
+        Later ones are asked when these are followed up: a late tick must not let an event interrupt what
+        had ended before it was due.
         """
         due = [
+            (token.next_try, token)
+            for token in self.alive()
+            if token.next_try is not None and token.next_try <= self.now
+        ]
+        due += [
             (moment, token)
             for token in self.alive()
             if token._state == WAITING and not token.task_spec.asked_again
@@ -333,7 +399,12 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         ]
         first = min((moment for moment, _ in due), default=None)
         for moment, token in due:
-            if moment == first and token._state == WAITING:
+            if moment != first:
+                continue
+            if token.failing:
+                self.origin = token.id
+                token.try_again()
+            elif token._state == WAITING:
                 self.origin = token.id
                 token.task_spec._update(token)
 
@@ -352,9 +423,24 @@ def _completed(scope: Any, token: Token) -> None:
             scope.stop_listening()
 
 
-def failed(token: Token, reason: str, remedy: str | None = None) -> StepFailed:
-    """The error that stops a case at a token's element."""
+def failed(
+    token: Token,
+    reason: str,
+    remedy: str | None = None,
+    *,
+    kind: str = "step",
+    again: bool = False,
+    undo: bool = False,
+    **details: object,
+) -> StepFailed:
+    """The error that stops a case at a token's element; see StepFailed for what the arguments mean."""
+    place, name = standing_at(token)
+    return StepFailed(place, name, reason, remedy=remedy, kind=kind, details=details, again=again, undo=undo)
+
+
+def standing_at(token: Token) -> tuple[str, str]:
+    """(id, name) of the element on which a token stands."""
     element = token.element
-    place = element.id if element is not None else token.task_spec.name
-    name = (element.name or element.id) if element is not None else token.task_spec.name
-    return StepFailed(place, name, reason, remedy=remedy)
+    if element is None:
+        return token.task_spec.name, token.task_spec.name
+    return element.id, element.name or element.id

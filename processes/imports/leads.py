@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, exc, select
 from engine import messages
 from engine.db import Transaction
 from engine.errors import Invalid, NotFound, PercorsoError, SetupError
+from engine.runtime.view import failure
 from engine.tables import Case
 from engine.values import Value
 from processes.imports import deals, rows, table
@@ -280,6 +281,9 @@ def _create(job: Job, tx: Transaction, each: Candidate, run_id: int) -> Line:
             )
     if deal is not None:
         line.warnings += replay(job.engine, tx, ref.case_id, each.received_at, deal)
+    failed = failure(job.engine, tx, ref.case_id) if ref.failed or deal is not None else None
+    if failed is not None:
+        raise failed  # The row is refused, and can be taken in again.
     tx.session.add(
         ImportRow(
             run_id=run_id,

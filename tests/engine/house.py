@@ -184,6 +184,12 @@ class House:
     def incidents(self, case: CaseRef) -> list[Incident]:
         return self.rows(Incident, Incident.case_id == case.case_id)
 
+    def failed(self, case: CaseRef) -> Incident:
+        """The incident at which the case stands; there must be exactly one."""
+        (found,) = [one for one in self.incidents(case) if one.resolved_at is None]
+        assert (self.view(case).status, found.undone) == ("incident", False)
+        return found
+
     def counted(self) -> dict[str, int]:
         """How many rows each table of the engine holds."""
         tables: Sequence[Any] = Base.metadata.sorted_tables

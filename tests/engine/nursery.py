@@ -22,7 +22,7 @@ import psycopg
 from sqlalchemy import event, insert, select
 
 from engine import inbox, messages, worker
-from engine.catalog import Catalog, Step
+from engine.catalog import Catalog, Step, TryAgain
 from engine.db import Database
 from engine.errors import Conflict
 from engine.runtime import start
@@ -54,6 +54,9 @@ POST = bpmn(
 
 IDS = 60
 """How many different ids messages and cases of POST have."""
+FLAKY = TIMED.replace("timed", "flaky").replace('topic="note"', 'topic="note_late"')
+MENDED = NOW + timedelta(hours=3)
+"""From when on the service of FLAKY works."""
 
 
 def note(step: Step) -> Mapping[str, Value]:
@@ -67,8 +70,16 @@ def note(step: Step) -> Mapping[str, Value]:
     return {"notes": count}
 
 
+def note_late(step: Step) -> Mapping[str, Value]:
+    """The same effect, but for some hours it fails after it has written everything."""
+    noted = note(step)
+    if step.now < MENDED:
+        raise TryAgain("the server does not answer")
+    return noted
+
+
 def house(database: Database) -> House:
-    return House.on(database, Catalog(shared={"note": note}))
+    return House.on(database, Catalog(shared={"note": note, "note_late": note_late}))
 
 
 def main(url: str) -> None:
@@ -94,7 +105,7 @@ def _live(url: str, order: Mapping[str, Any]) -> None:
         while True:
             _post(mine, chance, order) if order["do"] == "post" else worker.tick(mine.engine, mine.now)
     if order["do"] == "tick":
-        mine.now = NOW + timedelta(hours=2)
+        mine.now = NOW + timedelta(minutes=order.get("minutes", 120))
         while True:
             _say({"woken": worker.tick(mine.engine, mine.now).timers})
     # Later lives are lived later, so that timers fall due.

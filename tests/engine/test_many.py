@@ -85,9 +85,7 @@ def test_an_empty_list_is_done_at_once_with_an_empty_result(house: House, sequen
 @pytest.mark.parametrize("value", [None, 3, "text", {"a": 1}])
 def test_what_is_no_list_is_an_incident(house: House, value: object) -> None:
     house.deploy(row(many(user("each"), "entries", "entry")))
-    with pytest.raises(StepFailed) as failure:
-        house.start("many", {"entries": value})
-    assert failure.value.element == "each"
+    assert house.failed(house.start("many", {"entries": value})).element == "each"
 
 
 def test_a_number_says_how_often_and_each_instance_knows_which_it_is(house: House) -> None:
@@ -96,8 +94,7 @@ def test_a_number_says_how_often_and_each_instance_knows_which_it_is(house: Hous
     )
     assert house.view(house.start("many", {"n": 3})).data["all"] == [1, 2, 3, 4]
     for wrong in (-2, 0.5, "x", 10_000):
-        with pytest.raises(StepFailed):
-            house.start("many", {"n": wrong})
+        assert house.failed(house.start("many", {"n": wrong})).element == "each"
 
 
 def test_a_completion_condition_over_the_results_so_far_ends_the_rest(house: House) -> None:

@@ -116,7 +116,7 @@ def test_a_failed_step_is_named_with_its_reason(house: House) -> None:
     page = ada.get(f"/cases/{case_no}").text
     alert = page.split('class="alert alert-danger"')[1].split("</div>\n</div>")[0]
     assert "“Check the calendar” has failed." in html.unescape(alert)
-    assert "the service “check_calendar” stopped with ValueError" in html.unescape(alert)
+    assert "The service “check_calendar” stopped with ValueError" in html.unescape(alert)
     assert marks(page)[0]["check_calendar"] == "incident"
 
 

@@ -15,8 +15,13 @@ from babel.messages.pofile import read_po
 
 from engine.errors import ExpressionError, StepFailed
 from engine.forms.messages import MESSAGES
+from engine.runtime.case import UNFORESEEN
+from engine.runtime.flow import NOT_TAKEN_IN
+from engine.troubles import NOWHERE, STUCK
 
 ROOT = Path(__file__).resolve().parents[2]
+FAILURES = {"failed", "_wrong"}
+"""What makes the failure of a step, whose reason and remedy an incident keeps (engine/spiff, engine/runtime)."""
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 REFUSALS = {"NotFound", "Forbidden", "Conflict", "Invalid", "StepFailed"}
 """The errors that a page shows; those of the installation (SetupError) reach the command line first."""
@@ -54,6 +59,7 @@ def of_pages() -> Iterator[Message]:
 def of_refusals() -> Iterator[Message]:
     """Messages and remedies of the errors raised below the door, and the messages at a form's fields."""
     yield from MESSAGES.values()
+    yield from (UNFORESEEN, NOT_TAKEN_IN, STUCK, NOWHERE)
     for kind in (StepFailed, ExpressionError):
         yield from _constants_of(inspect.getsource(kind))
     for room in ("engine", "processes", "web"):
@@ -64,6 +70,12 @@ def of_refusals() -> Iterator[Message]:
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and _name(node.func) in REFUSALS:
                     yield from _texts(node)
+                elif isinstance(node, ast.Call) and _name(node.func) in FAILURES and _of_a_step(name):
+                    yield from (text for one in node.args[1:] for text in _constants(one))
+
+
+def _of_a_step(name: str) -> bool:
+    return name.startswith(("engine/spiff/", "engine/runtime/"))
 
 
 def _constants_of(source: str) -> Iterator[str]:

@@ -9,13 +9,14 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from engine import inbox, messages, people, tables
+from engine import inbox, messages, people, repair, tables, troubles
 from engine.db import Transaction
 from engine.errors import NotFound
 from engine.inbox import TaskRow
-from engine.runtime import CaseView, case_view
+from engine.runtime import CaseRef, CaseView, case_view
 from engine.runtime import start as start_case
-from engine.runtime.view import incidents, visited
+from engine.runtime.view import visited
+from engine.troubles import Trouble
 from engine.values import to_json
 from web.cli import words
 from web.cli.desk import Answer, Desk
@@ -34,7 +35,7 @@ def start(desk: Desk, process: str, data: Mapping[str, Any] | None, now: datetim
     """Start a case of PROCESS."""
     with desk.writing(desk.instant(now)) as tx:
         ref = start_case(desk.engine, tx, process, data or {})
-        return _case(desk, case_view(desk.engine, tx, ref.case_id))
+        return case_answer(desk, tx, ref)
 
 
 @click.command()
@@ -79,7 +80,7 @@ def complete(
     with desk.writing(desk.instant(now)) as tx:
         who = people.by_key(tx, person) if person else None
         ref = inbox.complete(desk.engine, tx, task, data, who)
-        return _case(desk, case_view(desk.engine, tx, ref.case_id))
+        return case_answer(desk, tx, ref)
 
 
 @click.command()
@@ -103,7 +104,7 @@ def send(
             return Answer(
                 NO_CASE, lambda: f"No case waits for “{message}” now; it is kept for one that will."
             )
-        return _case(desk, case_view(desk.engine, tx, moved[0].case_id))
+        return case_answer(desk, tx, moved[0])
 
 
 NO_CASE: Mapping[str, object] = {
@@ -126,27 +127,21 @@ NO_CASE: Mapping[str, object] = {
 def case(desk: Desk, case: str) -> Answer:
     """Show CASE, given by its number or id: where it stands, and what has happened."""
     with desk.reading() as tx:
-        view = case_view(desk.engine, tx, _known(case))
-        open_incidents = [
-            {
-                "element": each.element,
-                "reason": each.reason,
-                "since": words.iso(each.since),
-                "attempts": each.attempts,
-            }
-            for each in incidents(tx, view.case_id)
-        ]
+        view = case_view(desk.engine, tx, known(case))
+        wrong = troubles.of_case(desk.engine, tx, view.case_id)
         events = _events(tx, view.case_id)
         shape = {
             **view.to_json(),
-            "incidents": open_incidents,
+            "incidents": [one.to_json() for one in wrong if one.incident_id is not None],
+            "stuck": [one.to_json() for one in wrong if one.incident_id is None],
+            "places": [one.to_json() for one in repair.places(desk.engine, tx, view.case_id)],
             "visited": visited(tx, view.case_id),
             "events": events,
         }
-    return Answer(shape, lambda: f"{case_text(desk, view, open_incidents)}\n\n{_history(desk, events)}")
+    return Answer(shape, lambda: f"{case_text(desk, view, wrong)}\n\n{_history(desk, events)}")
 
 
-def _known(case: str) -> str:
+def known(case: str) -> str:
     """A number longer than any id is no id."""
     if case.isdigit() and not (case.isascii() and len(case) <= 18):
         raise NotFound(
@@ -159,23 +154,31 @@ def _known(case: str) -> str:
     return case
 
 
-def _case(desk: Desk, view: CaseView) -> Answer:
-    return Answer(view.to_json(), lambda: case_text(desk, view, []))
+def case_answer(desk: Desk, tx: Transaction, ref: CaseRef) -> Answer:
+    """How a case stands after something was done."""
+    view = case_view(desk.engine, tx, ref.case_id)
+    wrong = troubles.of_case(desk.engine, tx, ref.case_id)
+    return Answer(view.to_json(), lambda: case_text(desk, view, wrong))
 
 
-def case_text(desk: Desk, view: CaseView, open_incidents: Iterable[Mapping[str, Any]]) -> str:
-    """A case in words: its head, what is open, what it waits for, what it knows."""
+def case_text(desk: Desk, view: CaseView, wrong: Iterable[Trouble]) -> str:
+    """A case in words: its head, what went wrong, what is open, what it waits for, what it knows."""
     head = f"Case {view.case_no} (id {view.case_id}): {view.process}, version {view.version}, {view.status}"
     if view.stage:
         head += f", in {view.stage} since {desk.local(view.stage_since)}"
     parts = [head]
     if view.stalled_since:
         parts.append(f"Stalled since {desk.local(view.stalled_since)}.")
-    parts += [
-        f"Failed at {each['element']} ({each['attempts']} times): {each['reason']}" for each in open_incidents
-    ]
+    parts += [_trouble(desk, one) for one in wrong]
     parts += [part for part in (_open_tasks(desk, view), _waiting(desk, view), _variables(view)) if part]
     return "\n\n".join(parts)
+
+
+def _trouble(desk: Desk, one: Trouble) -> str:
+    if one.incident_id is None:
+        return f"Stuck at {one.element or one.process}: {one.reason}."
+    text = f"Failed at {one.element or one.process} ({one.attempts} times): {one.reason}"
+    return f"{text}\nNext try: {desk.local(one.next_try)}." if one.next_try else text
 
 
 def _open_tasks(desk: Desk, view: CaseView) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from web.cli import cases, demo, drawings, pipe, records, service, words
+from web.cli import cases, demo, drawings, pipe, records, repairs, service, words
 from web.cli.desk import Answer, Desk
 
 STOPPED = 130
@@ -63,6 +63,8 @@ COMMANDS = (
     cases.complete,
     cases.send,
     cases.case,
+    repairs.incidents,
+    repairs.repair_,
     records.import_,
     records.kpi,
     records.people_,
