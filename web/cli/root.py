@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from web.cli import cases, demo, drawings, pipe, records, service, words
+from web.cli import cases, demo, drawings, messages, pipe, records, service, words
 from web.cli.desk import Answer, Desk
 
 STOPPED = 130
@@ -61,8 +61,10 @@ COMMANDS = (
     cases.tasks,
     cases.claim,
     cases.complete,
-    cases.send,
+    messages.send,
     cases.case,
+    messages.list_,
+    messages.message,
     records.import_,
     records.kpi,
     records.people_,
