@@ -17,7 +17,7 @@ from engine.db import Database
 from engine.errors import PercorsoError
 from engine.runtime import Engine
 from processes import catalog
-from web import accounts, assets, auth, board, cases, inbox, leads, studio, words
+from web import accounts, assets, auth, board, cases, inbox, leads, messages, studio, words
 from web.door import EXTENSION, Door, door
 
 YEAR = 365 * 24 * 3600
@@ -60,7 +60,7 @@ def create_app(engine: Engine, *, clock: Callable[[], datetime] = lambda: dateti
     CSRFProtect(app)
     auth.install(app)
     words.install(app)
-    for pages in (inbox.pages, leads.pages, cases.pages, board.pages, studio.pages):
+    for pages in (inbox.pages, leads.pages, cases.pages, messages.pages, board.pages, studio.pages):
         app.register_blueprint(pages)
     app.add_url_rule("/health", "health", _health)
     app.after_request(_add_headers)

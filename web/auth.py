@@ -34,6 +34,12 @@ PUBLIC = frozenset({"auth.sign_in", "auth.enter", "auth.change_language", "healt
 BOARD_ROLES = frozenset({"management", "sales_manager", "support_manager", "cdo"})
 """Who sees the figures."""
 
+MESSAGE_ROLES = frozenset({"management", "sales_manager", "support_manager", "cdo"})
+"""Who sees the messages that no case has taken, and decides about them."""
+
+PAYLOAD_ROLES = frozenset({"sales_manager", "support_manager", "cdo"})
+"""Who of them sees what such a message carries: names, texts, addresses."""
+
 LEAD_ROLES = frozenset({"marketing", "sales_office", "sales_rep", "sales_manager"})
 """Who writes down a new lead."""
 

@@ -37,7 +37,7 @@ from engine.tables import (
     Wait,
 )
 from tests.engine import nursery
-from tests.engine.house import House
+from tests.engine.house import NOW, House
 
 log = logging.getLogger("percorso.tests")
 ROOT = Path(__file__).resolve().parents[2]
@@ -272,7 +272,7 @@ def test_no_message_is_lost_or_taken_twice_and_timers_fire_once_whatever_is_kill
         over.set()
         worker.join()
     assert len(said) > 100, "the children lived too short to do anything"
-    worked.now = nursery.NOW + timedelta(minutes=2 * minute)
+    worked.now = NOW + timedelta(minutes=2 * minute)
     for _ in range(20):
         # What was left behind is done by whoever comes next, once the database has let go of it.
         report = worked.tick()
