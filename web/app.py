@@ -17,7 +17,7 @@ from engine.db import Database
 from engine.errors import PercorsoError
 from engine.runtime import Engine
 from processes import catalog
-from web import accounts, assets, auth, board, cases, inbox, leads, repairs, studio, words
+from web import accounts, assets, auth, board, cases, inbox, leads, messages, repairs, studio, words
 from web.door import EXTENSION, Door, door
 
 YEAR = 365 * 24 * 3600
@@ -60,7 +60,8 @@ def create_app(engine: Engine, *, clock: Callable[[], datetime] = lambda: dateti
     CSRFProtect(app)
     auth.install(app)
     words.install(app)
-    for pages in (inbox.pages, leads.pages, cases.pages, repairs.pages, board.pages, studio.pages):
+    rooms = (inbox, leads, cases, messages, repairs, board, studio)
+    for pages in (room.pages for room in rooms):
         app.register_blueprint(pages)
     app.add_url_rule("/health", "health", _health)
     app.after_request(_add_headers)

@@ -37,6 +37,12 @@ BOARD_ROLES = frozenset({"management", "sales_manager", "support_manager", "cdo"
 REPAIR_ROLES = BOARD_ROLES
 """Who looks after what has failed: tries it again, changes data, skips, moves, cancels."""
 
+MESSAGE_ROLES = BOARD_ROLES
+"""Who sees the messages that no case has taken, and decides about them."""
+
+PAYLOAD_ROLES = frozenset({"sales_manager", "support_manager", "cdo"})
+"""Who of them sees what such a message carries: names, texts, addresses."""
+
 LEAD_ROLES = frozenset({"marketing", "sales_office", "sales_rep", "sales_manager"})
 """Who writes down a new lead."""
 

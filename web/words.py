@@ -120,6 +120,7 @@ def _for_templates() -> dict[str, Any]:
     def here_again() -> str:
         """This page's address for coming back to it; a refused form's page is the form's, or its task's."""
         task_id = (request.view_args or {}).get("task_id")
+        message_id = (request.view_args or {}).get("message_id")
         if request.endpoint in {"leads.create", "auth.change_password"}:
             return request.path
         if request.method != "GET" and task_id is not None:
@@ -130,6 +131,8 @@ def _for_templates() -> dict[str, Any]:
             and "case_no" in (request.view_args or {})
         ):
             return url_for("repairs.case", **(request.view_args or {}))
+        if request.method != "GET" and message_id is not None:
+            return url_for("messages.message", message_id=message_id)
         if request.method != "GET":
             return url_for("inbox.index")
         return request.full_path if request.query_string else request.path
@@ -142,6 +145,10 @@ def _for_templates() -> dict[str, Any]:
         person = auth.someone()
         return person is not None and bool(person.roles & auth.BOARD_ROLES)
 
+    def sees_messages() -> bool:
+        person = auth.someone()
+        return person is not None and bool(person.roles & auth.MESSAGE_ROLES)
+
     return {
         "language": language,
         "languages": text.LANGUAGES,
@@ -153,6 +160,7 @@ def _for_templates() -> dict[str, Any]:
         "here_again": here_again,
         "sees_board": sees_board,
         "repairs": repairs,
+        "sees_messages": sees_messages,
         "moment": lambda at: text.moment(at, language, zone),
         "clock": lambda at: text.clock(at, now, language, zone),
         "day": lambda at: text.day(at, language, zone),

@@ -1,7 +1,7 @@
 """Incoming messages: stored first, then brought to the case that waits; and those nobody waits for."""
 
 from engine.messages.decisions import attach, dismiss, retry
-from engine.messages.delivery import Receipt, broadcast, deliver_due, expire, receive, send
+from engine.messages.delivery import MAX_NOTE, Receipt, broadcast, deliver_due, expire, receive, send
 from engine.messages.unmatched import (
     STATES,
     UNMATCHED,
@@ -14,6 +14,7 @@ from engine.messages.unmatched import (
 )
 
 __all__ = [
+    "MAX_NOTE",
     "STATES",
     "UNMATCHED",
     "Candidate",

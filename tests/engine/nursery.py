@@ -148,7 +148,7 @@ def _known(mine: House, chance: random.Random) -> tuple[str, str] | None:
     if not rows:
         return None
     name, external_id = chance.choice(rows)
-    return name, str(external_id)
+    return str(name), str(external_id)
 
 
 def _attach(mine: House, chance: random.Random) -> None:

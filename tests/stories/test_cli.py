@@ -122,6 +122,7 @@ def test_a_message_that_nobody_waits_for_is_kept(on_sqlite: Percorso) -> None:
     assert answer == {
         "case": None, "case_no": None, "process": None, "version": None, "status": None,
         "open_tasks": [], "waiting": [], "data": {},
+        "message": {"id": 1, "state": "kept", "repeated": False},
     }  # fmt: skip
 
 

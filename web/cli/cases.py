@@ -1,4 +1,4 @@
-"""Commands about cases and tasks: start, tasks, claim, complete, send, case."""
+"""Commands about cases and tasks: start, tasks, claim, complete, case."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from engine import inbox, messages, people, repair, tables, troubles
+from engine import inbox, people, repair, tables, troubles
 from engine.db import Transaction
 from engine.errors import NotFound
 from engine.inbox import TaskRow
@@ -20,7 +20,7 @@ from engine.troubles import Trouble
 from engine.values import to_json
 from web.cli import words
 from web.cli.desk import Answer, Desk
-from web.cli.options import INSTANT, JSON_OBJECT, NUMBER, PAIR, json_option, now_option
+from web.cli.options import INSTANT, JSON_OBJECT, NUMBER, json_option, now_option
 
 EVERY_TASK = 1_000_000
 
@@ -81,43 +81,6 @@ def complete(
         who = people.by_key(tx, person) if person else None
         ref = inbox.complete(desk.engine, tx, task, data, who)
         return case_answer(desk, tx, ref)
-
-
-@click.command()
-@click.argument("message")
-@click.option("--key", "keys", type=PAIR, multiple=True, help="Finds the case: case_no=..., lead_id=...")
-@click.option("--payload", type=JSON_OBJECT, default=None, help="What the message carries.")
-@now_option
-@json_option
-@click.pass_obj
-def send(
-    desk: Desk,
-    message: str,
-    keys: Iterable[tuple[str, str]],
-    payload: Mapping[str, Any] | None,
-    now: datetime | None,
-) -> Answer:
-    """Send MESSAGE to the case that waits for it, or start the case that it begins."""
-    with desk.writing(desk.instant(now)) as tx:
-        moved = messages.send(desk.engine, tx, message, dict(keys), payload or {})
-        if not moved:
-            return Answer(
-                NO_CASE, lambda: f"No case waits for “{message}” now; it is kept for one that will."
-            )
-        return case_answer(desk, tx, moved[0])
-
-
-NO_CASE: Mapping[str, object] = {
-    "case": None,
-    "case_no": None,
-    "process": None,
-    "version": None,
-    "status": None,
-    "open_tasks": [],
-    "waiting": [],
-    "data": {},
-}
-"""What `send` answers when the message is kept for later."""
 
 
 @click.command()

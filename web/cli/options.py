@@ -66,15 +66,18 @@ class Instant(click.ParamType[datetime]):
 
 
 class Number(click.ParamType[int]):
-    """A task's number."""
+    """The number of a task or a message."""
 
     name = "NUMBER"
+
+    def __init__(self, what: str) -> None:
+        self._what = what
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
         if not (value.isascii() and value.isdigit() and len(value) <= 18):
-            self.fail(f"“{value}” is not the number of a task", param, ctx)
+            self.fail(f"“{value}” is not the number of a {self._what}", param, ctx)
         return int(value)
 
 
@@ -95,7 +98,8 @@ class Pair(click.ParamType[Any]):
 JSON_OBJECT = JsonObject()
 INSTANT = Instant()
 PAIR = Pair()
-NUMBER = Number()
+NUMBER = Number("task")
+MESSAGE = Number("message")
 
 
 def _note_json(ctx: click.Context, _param: click.Parameter, value: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from web.cli import cases, demo, drawings, pipe, records, repairs, service, words
+from web.cli import cases, demo, drawings, messages, pipe, records, repairs, service, words
 from web.cli.desk import Answer, Desk
 
 STOPPED = 130
@@ -61,10 +61,12 @@ COMMANDS = (
     cases.tasks,
     cases.claim,
     cases.complete,
-    cases.send,
+    messages.send,
     cases.case,
     repairs.incidents,
     repairs.repair_,
+    messages.list_,
+    messages.message,
     records.import_,
     records.kpi,
     records.people_,
