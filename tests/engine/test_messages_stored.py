@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,16 +15,18 @@ from engine.errors import Conflict, Invalid, NotFound
 from engine.messages import Receipt
 from engine.runtime import CaseRef, store
 from engine.tables import Case, Event, InboundMessage
-from tests.engine.drawing import both, boundary, bpmn, catch, end, service, start, user
+from engine.values import Value
+from tests.engine.drawing import Part, both, boundary, bpmn, catch, end, service, start, user, xor
 from tests.engine.house import House
 from tests.engine.test_races import at_once
 
 WAIT = bpmn(
     "wait", start("begin"), catch("reply", "reply"), user("read"), end("done"), "begin > reply > read > done"
 )
+BOOKING: list[Part] = [xor("in"), service("book"), xor("booked"), "in > book > booked", "booked > in [again]"]
 BILL = bpmn(
-    "bill", start("begin"), catch("paid", "paid"), service("book"), user("file"), end("done"),
-    "begin > paid > book > file > done",
+    "bill", start("begin"), catch("paid", "paid"), *BOOKING, user("file"), end("done"),
+    "begin > paid > in", "booked > file [default]", "file > done",
 )  # fmt: skip
 EARLY = bpmn(
     "early", start("begin"), user("prepare"), catch("reply", "reply"), user("read"), end("done"),
@@ -32,17 +35,16 @@ EARLY = bpmn(
 
 
 class Book:
-    """A service that fails until it is mended."""
+    """A service that sends a case round and round until it is mended: the whole step is undone."""
 
     def __init__(self, house: House) -> None:
         self.broken = True
         self.booked = 0
         house.services(book=self)
 
-    def __call__(self, step: Step) -> None:
-        if self.broken:
-            raise ValueError("the ledger is closed")
-        self.booked += 1
+    def __call__(self, step: Step) -> Mapping[str, Value]:
+        self.booked += not self.broken
+        return {"again": self.broken}
 
 
 def kept(house: House) -> list[tuple[str, str | None, int]]:
@@ -84,7 +86,7 @@ def test_a_message_that_fails_at_a_step_stays_and_moves_the_case_when_it_is_trie
     assert failed.refusal.code == "step_failed"
     assert kept(house) == [("failed", "step_failed", 1)]
     assert house.waiting(case) == [("paid", "paid")]
-    assert [one.reason for one in house.incidents(case)] == ["the service “book” stopped with ValueError"]
+    assert [one.kind for one in house.incidents(case)] == ["endless"]
     assert house.view(case).status == "incident"
 
     book.broken = False
@@ -129,12 +131,13 @@ def test_after_the_last_try_a_message_waits_for_a_person(house: House) -> None:
 
 def test_a_start_that_fails_leaves_the_message_and_no_case(house: House) -> None:
     book = Book(house)
-    house.deploy(bpmn("bill", start("in", "bill.in"), service("book"), end("done"), "in > book > done"))
+    house.deploy(bpmn("bill", start("in", "bill.in"), service("book"), xor("booked"), end("done"), "in > book > booked",
+                      "booked > book [again]", "booked > done [default]"))  # fmt: skip
     failed = house.receive("bill.in", {"bill_id": 7})
     assert failed.state == "failed"
     assert (house.counted()["cases"], house.counted()["incidents"]) == (0, 0)
     (row,) = house.rows(InboundMessage)
-    assert "the service “book” stopped with ValueError" in row.note
+    assert "steps without waiting for anybody" in row.note
 
     book.broken = False
     house.tick(minutes=1)

@@ -16,14 +16,13 @@ from tests.engine.drawing import (
     first_of,
     on_event,
     receive,
-    service,
     start,
     sub,
     user,
     xor,
 )
 from tests.engine.house import NOW, House
-from tests.engine.test_messages_stored import Book, stored
+from tests.engine.test_messages_stored import BOOKING, Book, stored
 
 GATEWAY = bpmn(
     "case", start("begin"), first_of("wait"), catch("answered", "reply"), catch("late", duration="P3D"),
@@ -164,8 +163,8 @@ def test_a_message_that_fails_keeps_its_place_before_the_timer_until_it_is_dismi
     book = Book(house)
     house.deploy(
         bpmn("bill", start("begin"), first_of("wait"), catch("paid", "paid"), catch("late", duration="P3D"),
-             service("book"), user("file"), user("remind"), xor("meet"), end("done"),
-             "begin > wait", "wait > paid > book > file > meet > done", "wait > late > remind > meet")
+             *BOOKING, user("file"), user("remind"), xor("meet"), end("done"), "begin > wait",
+             "wait > paid > in", "booked > file [default]", "file > meet > done", "wait > late > remind > meet")
     )  # fmt: skip
     case, other = house.start("bill", {"bill_id": 1}), house.start("bill", {"bill_id": 2})
     failed = [house.receive("paid", {"bill_id": number}) for number in (1, 2)]
