@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from engine.diagrams import dialects, repeats
-from engine.xml import BPMN, local, namespace
+from engine.xml import BPMN, PERCORSO, local, namespace
 
 EVENTS = frozenset(
     {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
@@ -81,6 +81,12 @@ class Element:
     """An activity that is there to undo another one."""
     waits: bool = True
     """Of a compensation that is thrown: it goes on when all is undone."""
+    of: str | None = None
+    """Of what was added when the drawing was made explicit: the drawn element that it belongs to."""
+    choice: str | None = None
+    """Of a gateway at which a person chooses: the field of the choice (see engine.diagrams.choices)."""
+    role: str | None = None
+    """The role of a step for a person, where the lane does not say it."""
 
     @property
     def call_expressions(self) -> list[str]:
@@ -299,6 +305,9 @@ class _Reader:
             undoes=dialects.ref(definition.get("activityRef")) if definition is not None else None,
             undoing=dialects.says(node, "isForCompensation"),
             waits=definition is None or not dialects.denies(definition, "waitForCompletion"),
+            of=node.get(f"{{{PERCORSO}}}of"),
+            choice=node.get(f"{{{PERCORSO}}}choice"),
+            role=node.get(f"{{{PERCORSO}}}role"),
         )
 
     def _code(self, definition: etree._Element | None) -> str | None:

@@ -236,6 +236,9 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
         for node in list(root.iter(full_tag(tag))):
             node.getparent().remove(node)
     parser = _Parser(elements)
+    for node in [node for node in root.iter(full_tag("process")) if node.get("id") != process]:
+        # A process of the same file is called like any other: by its id, in its newest version.
+        node.getparent().remove(node)
     for node in root.iter(full_tag("process")):
         # The flag only tells editors what may be deployed; that question has been answered.
         node.set("isExecutable", "true")
@@ -266,7 +269,9 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
             own = _OWN_NODES.get(type(task_spec).__name__)
             if own is not None:
                 task_spec.__class__ = own
-            task_spec.element = elements.get(task_spec.name)
+            element = task_spec.element = elements.get(task_spec.name)
+            if element is not None and element.of is not None:
+                task_spec.noted = False
             task_spec.specs = specs
     return specs
 
@@ -282,4 +287,14 @@ def _scopes_within(parser: BpmnParser, spec: Any) -> dict[str, Any]:
         if isinstance(one, steps.Embedded) and not isinstance(one, steps.Call):
             found[one.spec] = parser.get_spec(one.spec)
             found.update(_scopes_within(parser, found[one.spec]))
+    return found
+
+
+def carried(specs: Specs) -> set[str | tuple[str, str]]:
+    """The ids of the drawn steps that are run, and (from, to) of what leads from one to the other."""
+    found: set[str | tuple[str, str]] = set()
+    for scope in (specs.spec, *specs.subprocess_specs.values()):
+        for name, task_spec in scope.task_specs.items():
+            found.add(name)
+            found |= {(name, after.name.removesuffix(".BoundaryEventSplit")) for after in task_spec.outputs}
     return found
