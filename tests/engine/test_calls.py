@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.runtime import open_run
-from tests.engine.drawing import both, bpmn, call, end, script, start, user
+from tests.engine.drawing import both, bpmn, call, end, file, script, start, user
 from tests.engine.house import House
 
 CALLED = bpmn(
@@ -53,6 +53,24 @@ def test_exactly_what_is_declared_goes_over_and_comes_back(
     house.complete(case, "ask")
     assert house.open(case) == ["after"]
     assert house.view(case).data == after
+
+
+def test_a_pool_may_call_another_one_of_its_file(house: House) -> None:
+    pools = {
+        "outer": [
+            start("begin"),
+            call("calls", "inner"),
+            user("after"),
+            end("done"),
+            "begin > calls > after > done",
+        ],
+        "inner": [start("b"), user("ask"), end("e"), "b > ask > e"],
+    }
+    house.deploy(file(pools))
+    case = house.start("outer")
+    assert house.open(case) == ["ask"]
+    house.complete(case, "ask")
+    assert house.open(case) == ["after"]
 
 
 def test_what_changes_beside_a_call_is_not_undone_by_its_end(house: House) -> None:
