@@ -127,6 +127,21 @@ def test_the_counters_of_camunda_7_and_8_are_known(house: House, until: str) -> 
     assert house.open(case) == ["after"]
 
 
+@pytest.mark.parametrize("until", ["0", "1", '"yes"'])
+def test_a_completion_condition_that_is_neither_true_nor_false_is_an_incident(
+    house: House, until: str
+) -> None:
+    house.deploy(
+        bpmn(
+            "vague", start("begin"), many(user("ask"), "list", "x", until=until), end("e"), "begin > ask > e"
+        )
+    )
+    case = house.start("vague", {"list": [1, 2]})
+    with pytest.raises(StepFailed) as failure:
+        house.complete_task(house.view(case).open_tasks[0]["id"])
+    assert failure.value.reason == f"its completion condition “{until}” is neither true nor false"
+
+
 def test_a_sub_process_for_each_entry_keeps_its_variables_to_itself_until_it_is_done(house: House) -> None:
     inner = sub("each", start("s"), user("ask"), xor("way"), user("check"), end("e"), end("f"),
                 "s > ask > way", "way > check [ok]", "way > f [default]", "check > e")  # fmt: skip
@@ -287,9 +302,19 @@ def test_camunda_7_names_the_list_plainly_or_by_an_expression(house: House, spel
     assert house.view(house.start("many", {"entries": [1, 2], "total": 0})).data["total"] == 3
 
 
-def test_bpmns_own_references_name_list_entry_and_results(house: House) -> None:
+@pytest.mark.parametrize(
+    ("entry", "mine"),
+    [
+        ('name="entry"', 'name="mine"'),
+        ('id="DataInput_1" name="entry"', 'id="DataOutput_1" name="mine"'),
+        ('id="entry"', 'id="mine"'),
+        ('id="entry" name="one of them"', 'id="mine" name="what comes out"'),
+    ],
+)
+def test_bpmns_own_references_name_list_entry_and_results(house: House, entry: str, mine: str) -> None:
     node = script("each", "mine = entry * 10")
-    house.deploy(row(replace(node, inner=node.inner + BPMN_REFS)))
+    refs = BPMN_REFS.replace('name="entry"', entry).replace('name="mine"', mine)
+    house.deploy(row(replace(node, inner=node.inner + refs)))
     assert house.view(house.start("many", {"entries": [1, 2]})).data["all"] == [10, 20]
 
 
