@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.runtime import open_run
-from tests.engine.drawing import both, bpmn, call, end, file, script, start, user
+from tests.engine.drawing import Part, both, bpmn, call, end, file, script, start, user
 from tests.engine.house import House
 
 CALLED = bpmn(
@@ -56,7 +56,7 @@ def test_exactly_what_is_declared_goes_over_and_comes_back(
 
 
 def test_a_pool_may_call_another_one_of_its_file(house: House) -> None:
-    pools = {
+    pools: dict[str, list[Part]] = {
         "outer": [
             start("begin"),
             call("calls", "inner"),
