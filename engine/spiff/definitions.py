@@ -84,6 +84,8 @@ def instant(value: Any, now: datetime, zone: tzinfo) -> datetime:
         if isinstance(value, str):
             value = value.strip()
             if value[:1] in "Pp":
+                if value[-1] in "Tt":
+                    raise ValueError("the time behind the T is missing")
                 value = isodate.parse_duration(value)
             elif "T" in value:
                 value = isodate.parse_datetime(value)

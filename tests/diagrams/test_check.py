@@ -235,6 +235,8 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("timer_unreadable", "a", timed("<timeDuration>p2d</timeDuration>")),
     ("timer_unreadable", "a", timed("<timeDuration>-P2D</timeDuration>")),
     ("timer_unreadable", "a", timed("<timeDuration>P0.5M</timeDuration>")),
+    ("timer_unreadable", "a", timed("<timeDuration>PT</timeDuration>")),
+    ("timer_unreadable", "b", repeating("R3/P1DT")),
     ("timer_unreadable", "a", timed("<timeDate>2026-13-01</timeDate>")),
     ("timer_unreadable", "a", timed('<timeDuration>"tomorrow"</timeDuration>')),
     ("timer_unreadable", "b", repeating("R3/nothing/PT1H")),

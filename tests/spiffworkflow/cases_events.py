@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from tests.spiffworkflow.drawings import Changes
 from tests.spiffworkflow.runner import Case
 from tests.spiffworkflow.steps import (
+    begin,
     closed,
     do,
+    due,
     ended,
+    fails,
     has,
     lacks,
     later,
@@ -177,6 +180,53 @@ TIMERS = [
          data={"due_time": "2026-03-02T09:00:10Z"}),
 ]  # fmt: skip
 
+DURATION = (TESTS + "TimeDurationParseTest::test_parse_duration",)
+LENGTHS = {
+    "P1Y6M1DT1H1M1S": "2027-09-03T09:01:01Z",
+    "P1Y6M1DT1H1M1.5S": "2027-09-03T09:01:01.500000Z",
+    "P1YT1H1M1S": "2027-03-02T10:01:01Z",
+    "P1MT1H": "2026-04-02T09:00:00Z",
+    "P4W": "2026-03-30T09:00:00Z",
+    "P1Y6M1D": "2027-09-03T08:00:00Z",
+    "PT1H1M1S": "2026-03-02T10:01:01Z",
+    "PT1.5H": "2026-03-02T10:30:00Z",
+}
+"""Duration -> what it gives from 2 March 2026, 10 o'clock in Rome; months are counted on the calendar there."""
+LENIENT = {
+    "PT1.5H30S": "2026-03-02T10:30:30Z",
+    "PT1,5H30S": "2026-03-02T10:30:30Z",
+    "P1W1D": "2026-03-10T09:00:00Z",
+}
+FORMS = ("Forms of durations",)
+
+
+def _lasting(text: str, at: str, differs: tuple[str, ...] = ()) -> Case:
+    """A timer with that duration is due then."""
+    changes = Changes(words={'"PT0.25S"': text})
+    return Case(DURATION, ("timer.bpmn",), "timer", (due("Take 5", at),), changes=changes, differs=differs)
+
+
+def _unreadable(text: str, differs: tuple[str, ...] = ()) -> Case:
+    changes = Changes(words={'"PT0.25S"': text})
+    refused = ("timer_unreadable", "Event_0bxivgz")
+    return Case(DURATION, ("timer.bpmn",), "timer", changes=changes, refused=refused, differs=differs)
+
+
+def _unknown(text: str) -> Case:
+    """Read as the name of a variable, which is not there."""
+    steps = (fails(begin("timer"), "Event_0bxivgz"),)
+    changes = Changes(words={'"PT0.25S"': text})
+    return Case(DURATION, ("timer.bpmn",), "timer", steps, changes=changes, begins=False, differs=FORMS)
+
+
+DURATIONS = [
+    *(_lasting(text, at) for text, at in LENGTHS.items()),
+    *(_lasting(text, at, FORMS) for text, at in LENIENT.items()),
+    *(_unreadable(text) for text in ("P1H1M1S", "P1DT", "PT1H1M1")),
+    _unreadable("T1,5H", FORMS),
+    *(_unknown(text) for text in ("PDT1H1M1S", "PYMDT1H1M1S")),
+]
+
 ESCALATION = TESTS + "CallActivityEscalationTest::"
 ESCALATION_FILES = (
     FILES + "CallActivity-Escalation-Test.bpmn20.xml", FILES + "CallActivity-Escalation-Test-Sub.bpmn20.xml",
@@ -261,4 +311,4 @@ OTHERS = [
          changes=DATA_LINES, differs=("Data associations",)),
 ]  # fmt: skip
 
-CASES = [*MESSAGES, *GATEWAY, *SEVERAL, *TIMERS, *FAULTS, *TRANSACTIONS, *OTHERS]
+CASES = [*MESSAGES, *GATEWAY, *SEVERAL, *TIMERS, *DURATIONS, *FAULTS, *TRANSACTIONS, *OTHERS]

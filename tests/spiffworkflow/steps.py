@@ -126,6 +126,20 @@ def waits(*names: str) -> Step:
     return step
 
 
+def due(name: str, at: str) -> Step:
+    """The event of that name is waited for until that instant."""
+
+    def step(playing: Play) -> None:
+        found = {
+            playing.name(element): until
+            for case in playing.cases
+            for element, until in playing.house.waiting(case)
+        }
+        assert found == {name: at}, f"due: {found}"
+
+    return step
+
+
 def passed(*elements: str) -> Step:
     """Each of them has been passed, by id."""
 
