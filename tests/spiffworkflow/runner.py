@@ -14,6 +14,7 @@ from typing import Any
 from engine import tables
 from engine.diagrams import check, read
 from engine.diagrams.check import Context
+from engine.findings import Finding
 from engine.runtime import CaseRef
 from engine.versions import FUNCTIONS
 from engine.xml import parse
@@ -111,31 +112,33 @@ def play(house: House, case: Case, files: Sequence[Path]) -> None:
 
 def refusals(papers: Sequence[Paper]) -> list[tuple[str, str | None]]:
     """(code, element) of every error that the check finds. Any lane, form and service is there."""
+    found = findings([(paper.file, paper.xml) for paper in papers])
+    return [(finding.code, finding.element) for finding in found if finding.severity == "error"]
+
+
+def findings(files: Sequence[tuple[str, str]], **changes: Any) -> list[Finding]:
+    """What the check says of drawings (name and text of each) that are deployed together."""
     drawn = []
-    for paper in papers:
-        root = parse(paper.xml.encode(), paper.file)
-        drawn.append((paper.file, root, read(root, paper.file)))
+    for file, xml in files:
+        root = parse(xml.encode(), file)
+        drawn.append((file, root, read(root, file)))
     calls = {
         drawing.process: [element.called for element in drawing.elements.values() if element.called]
         for _, _, drawings in drawn
         for drawing in drawings
     }
-    context = Context(
-        roles=lambda lane: "somebody",
-        services=lambda process, name: True,
-        forms=_Everything(),
-        decisions={},
-        processes=set(calls),
-        parameters=set(),
-        functions=FUNCTIONS,
-        calls=calls,
-    )
-    return [
-        (finding.code, finding.element)
-        for file, root, drawings in drawn
-        for finding in check(root, drawings, context, file)
-        if finding.severity == "error"
-    ]
+    known: dict[str, Any] = {
+        "roles": lambda lane: "somebody",
+        "services": lambda process, name: True,
+        "forms": _Everything(),
+        "decisions": {},
+        "processes": set(calls),
+        "parameters": set(),
+        "functions": FUNCTIONS,
+        "calls": calls,
+    }
+    context = Context(**{**known, **changes})
+    return [finding for file, root, drawings in drawn for finding in check(root, drawings, context, file)]
 
 
 class _Everything(set[str]):

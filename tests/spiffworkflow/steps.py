@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine import messages
 from engine.errors import PercorsoError
 from tests.spiffworkflow.runner import Play
 
@@ -74,11 +75,21 @@ def fails(done: Step, element: str) -> Step:
     return step
 
 
-def message(name: str, **payload: Any) -> Step:
+def message(name: str, keys: Mapping[str, Any] | None = None, /, **payload: Any) -> Step:
     """A message from outside, for whoever waits; it may begin the case."""
 
     def step(playing: Play) -> None:
-        playing.house.send(name, {}, payload)
+        playing.house.send(name, keys, payload)
+
+    return step
+
+
+def signal(name: str) -> Step:
+    """A signal from outside, for everybody who listens."""
+
+    def step(playing: Play) -> None:
+        with playing.house.engine.transaction(playing.house.now) as tx:
+            messages.broadcast(playing.house.engine, tx, name)
 
     return step
 
