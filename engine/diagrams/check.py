@@ -62,6 +62,7 @@ def check(root: etree._Element, drawings: Sequence[Drawing], context: Context, f
         *paper.ids(root, nodes, file),
         *paper.unknown_tags(root, file),
         *paper.unsupported(nodes, refused, file),
+        *paper.unrun(root, file),
     ]
     on_paper = {finding.code for finding in findings}
     for drawing in drawings:

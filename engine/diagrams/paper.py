@@ -50,6 +50,16 @@ _BY_CHILD = {
 }
 
 
+_UNRUN = frozenset(
+    [
+        *("potentialOwner", "humanPerformer", "performer", "resourceRole"),
+        *("inputOutput", "ioMapping", "connector", "executionListener", "taskListener"),
+        *("executionListeners", "taskListeners"),
+    ]
+)
+"""Parts of an element, of BPMN's or of an editor's, that would do something and do nothing here."""
+
+
 def identified(root: etree._Element) -> dict[str, etree._Element]:
     """Every BPMN element of the file by its id; the first one where an id is used twice."""
     nodes: dict[str, etree._Element] = {}
@@ -134,6 +144,22 @@ def unsupported(
             yield found(code, file, element=element_id, name=dialects.name_of(node), line=node.sourceline)
 
 
+def unrun(root: etree._Element, file: str) -> Iterator[Finding]:
+    """Parts of elements that other engines run and Percorso leaves out."""
+    for process in to_run(root):
+        for node in (process, *_parts(process)):
+            inside = [local(child.tag) for child in (*bpmn_children(node), *dialects.extensions(node))]
+            if node is process:
+                inside = [tag for tag in inside if tag in _UNRUN or tag == "ioSpecification"]
+            elif local(node.tag) == "callActivity":
+                inside = [tag for tag in inside if tag in _UNRUN and tag != "ioMapping"]
+            else:
+                inside = [tag for tag in inside if tag in _UNRUN]
+            if inside:
+                place = {"element": node.get("id"), "name": dialects.name_of(node), "line": node.sourceline}
+                yield found("part_ignored", file, **place, parts=", ".join(dict.fromkeys(inside)))
+
+
 def _parts(scope: etree._Element) -> Iterator[etree._Element]:
     """All steps and arrows of a process, with those in its sub-processes."""
     for node in bpmn_children(scope):
@@ -163,6 +189,11 @@ def _refused(node: etree._Element) -> list[str]:
         codes.append("compensation")
     if dialects.says(node, "instantiate"):
         codes.append("instantiating")
+    if any(node.get(key, "1").strip() not in ("", "1") for key in ("startQuantity", "completionQuantity")):
+        codes.append("token_quantity")
+    for loop in bpmn_children(node, "multiInstanceLoopCharacteristics"):
+        if loop.get("behavior", "All") != "All":
+            codes.append("instance_events")
     event, _ = dialects.event_of(node) if kind.endswith("Event") else (None, None)
     if event in _BY_EVENT:
         codes.append(_BY_EVENT[event])

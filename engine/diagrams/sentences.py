@@ -18,6 +18,7 @@ SEVERITIES: Mapping[str, Severity] = {
     "process_left_out": "warning",
     "default_conditional": "warning",
     "condition_label": "warning",
+    "part_ignored": "warning",
     "boundary_instant": "warning",
     "error_uncaught": "warning",
     "escalation_uncaught": "warning",

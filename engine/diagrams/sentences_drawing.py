@@ -95,6 +95,18 @@ _UNSUPPORTED: Mapping[str, tuple[str, str]] = {
         "“{what}” refers to an event definition kept elsewhere in the file.",
         "Choose the kind of the event (message, timer ...) at the event itself.",
     ),
+    "token_quantity": (
+        "“{what}” takes or gives several tokens at once (startQuantity, completionQuantity).",
+        "Set both to 1, and draw a parallel gateway where several ways are awaited.",
+    ),
+    "instance_events": (
+        "“{what}” is to throw events while its instances end (behavior).",
+        "Set the behavior to All, and draw an event behind it.",
+    ),
+    "part_ignored": (
+        "“{what}” has {parts}, which Percorso does not run.",
+        "Draw what it does as steps of their own; who does a task is said by its lane.",
+    ),
     "instantiating": (
         "“{what}” is marked to start the process, which only a start event can do.",
         "Draw a message start event instead.",
