@@ -165,7 +165,6 @@ LOOPS = [
          refused=("loop_marker", "any_task")),
 ]  # fmt: skip
 
-LINES = Changes(without=("dataInputAssociation", "dataOutputAssociation"))
 ASSOCIATIONS = "Data associations"
 DATA = [
     Case(("bpmn/DataObjectTest::DataObjectReferenceTest.*",), ("data_object.bpmn",), "Process",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -143,7 +143,6 @@ TASKS = bpmn("p", start("s"), both("g"), user("u"), manual("m"), plain("t"), bot
              "g > m > j", "g > t > j")  # fmt: skip
 BESIDE = bpmn("p", start("s"), both("g"), user("a"), end("End"), "s > g > a > last", "g > End", end("last"))
 SUB = sub("inner", start("b"), plain("t"), end("f"), "b > t > f")
-LANE: Mapping[str, Sequence[str]] = {"Sales": ["u"]}
 DECORATED = '<dataOutputAssociation id="line"><targetRef>ref</targetRef></dataOutputAssociation>'
 
 DRAWINGS = [
