@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Union
 
@@ -32,6 +32,14 @@ class YearsMonths:
         sign, months = ("-" if self.months < 0 else ""), abs(self.months)
         years, rest = divmod(months, 12)
         return f"{sign}P{f'{years}Y' if years else ''}{f'{rest}M' if rest or not years else ''}"
+
+
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """The moment by the clocks there; as it is where they would show a year beyond 1 to 9999."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 def to_json(value: Value) -> object:

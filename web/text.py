@@ -11,6 +11,8 @@ from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
+from engine.values import in_zone
+
 NOW = {"it": "adesso", "en": "now"}
 
 LANGUAGES = {"it": "Italiano", "en": "English"}
@@ -53,7 +55,8 @@ def moment(at: datetime | None, language: str, zone: ZoneInfo) -> str:
     """`24 Nov 2026, 10:42` in the company's zone."""
     if at is None:
         return ""
-    return f"{day(at, language, zone)}, {format_time(at, 'HH:mm', tzinfo=zone, locale=language)}"
+    local = in_zone(at, zone)
+    return f"{day(at, language, zone)}, {format_time(local, 'HH:mm', tzinfo=local.tzinfo, locale=language)}"
 
 
 def day(at: datetime | None, language: str, zone: ZoneInfo, *, year: bool = True) -> str:
@@ -61,13 +64,13 @@ def day(at: datetime | None, language: str, zone: ZoneInfo, *, year: bool = True
     if at is None:
         return ""
     return format_date(
-        at.astimezone(zone).date(), "d MMM y" if year else "d MMM", locale=CALENDAR.get(language, language)
+        in_zone(at, zone).date(), "d MMM y" if year else "d MMM", locale=CALENDAR.get(language, language)
     )
 
 
 def clock(at: datetime, now: datetime, language: str, zone: ZoneInfo) -> str:
     """`10:42` for today, else the day too."""
-    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    local, today = in_zone(at, zone), now.astimezone(zone).date()
     if local.date() == today:
         return format_time(at, "HH:mm", tzinfo=zone, locale=language)
     return moment(at, language, zone)

@@ -122,9 +122,11 @@ def _child(node: etree._Element, tag: str) -> str | None:
 
 
 def _named(node: etree._Element, tag: str) -> str | None:
+    """The variable of a data item: its name, or its id where the name is a description."""
     for child in node:
         if local(child.tag) == tag:
-            return str(child.get("name") or child.get("id") or "").strip() or None
+            names = [str(child.get(key, "")).strip() for key in ("name", "id")]
+            return next((name for name in (*filter(str.isidentifier, names), *names) if name), None)
     return None
 
 

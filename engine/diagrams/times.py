@@ -78,6 +78,8 @@ def _date_problem(text: str) -> str | None:
 def _duration_problem(text: str) -> str | None:
     if not text.startswith("P"):
         return "a duration begins with P and has no sign"
+    if text.endswith("T"):
+        return "the time behind its T is missing"
     try:
         duration = isodate.parse_duration(text)
     except (ValueError, OverflowError):

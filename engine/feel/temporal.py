@@ -205,9 +205,18 @@ def clock(value: time) -> time:
     return value.replace(tzinfo=timezone(datetime.combine(_DAY, value).utcoffset() or timedelta()))
 
 
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
 def instant(value: datetime) -> datetime:
     """The same instant in UTC: two times of one region would be compared by their clocks, not in time."""
-    return value if value.tzinfo is None or value.tzinfo is UTC else value.astimezone(UTC)
+    if value.tzinfo is None or value.tzinfo is UTC:
+        return value
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        # In UTC it lies beyond the calendar, by some hours.
+        return _FIRST if value.year == 1 else _LAST
 
 
 def same_zoning(left: datetime | time, right: datetime | time, place: Place) -> None:

@@ -124,6 +124,8 @@ def instant(value: Any, now: datetime, zone: tzinfo) -> datetime:
         if isinstance(value, str):
             value = value.strip()
             if value[:1] in "Pp":
+                if value[-1] in "Tt":
+                    raise ValueError("the time behind the T is missing")
                 value = isodate.parse_duration(value)
             elif "T" in value:
                 value = isodate.parse_datetime(value)
@@ -180,8 +182,11 @@ class Condition(EventDefinition):
         self.text = text
 
     def holds(self, token: Token) -> bool:
-        held: bool = token.workflow.top_workflow.performer.is_true(token, self.text)
-        return held
+        """A variable that is not there yet is what such an event waits for."""
+        value = token.workflow.top_workflow.performer.evaluate(token, self.text)
+        if not (value is None or isinstance(value, bool)):
+            raise failed(token, f"its condition “{self.text}” is neither true nor false")
+        return value is True
 
 
 class Error(EventDefinition):

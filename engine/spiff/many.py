@@ -132,7 +132,7 @@ class Many(Step, BpmnSpecMixin):
             counts[self.loop.output] = outputs
         performer = my_task.workflow.top_workflow.performer
         found = performer.evaluate(my_task, self.loop.until, ChainMap(counts, dict(seen)))
-        if found not in (True, False, None):
+        if not (found is None or isinstance(found, bool)):
             raise failed(
                 my_task,
                 "its completion condition “{condition}” is neither true nor false",

@@ -244,6 +244,8 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
         node.set("isExecutable", "true")
     try:
         parser.add_bpmn_xml(root)
+        # Another process of the file that is called from here is compiled by itself, with its own elements.
+        parser.process_parsers = {process: parser.process_parsers[process]}
         spec = parser.get_spec(process)
         inner = _scopes_within(parser, spec)
     except (ValidationException, ValueError, LookupError, TypeError, AttributeError) as error:

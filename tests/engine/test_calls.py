@@ -7,7 +7,21 @@ from datetime import timedelta
 import pytest
 
 from engine.runtime import open_run
-from tests.engine.drawing import both, bpmn, call, end, script, start, sub, throw, undoing, user, xor
+from tests.engine.drawing import (
+    Part,
+    both,
+    bpmn,
+    call,
+    end,
+    file,
+    script,
+    start,
+    sub,
+    throw,
+    undoing,
+    user,
+    xor,
+)
 from tests.engine.house import House
 
 CALLED = bpmn(
@@ -66,6 +80,24 @@ def test_a_call_may_lie_in_a_sub_process(house: House) -> None:
     case = house.start("caller", {"x": 1})
     house.complete(case, "ask")
     assert (house.open(case), house.view(case).data) == (["after"], {"x": 10, "y": 7})
+
+
+def test_a_pool_may_call_another_one_of_its_file(house: House) -> None:
+    pools: dict[str, list[Part]] = {
+        "outer": [
+            start("begin"),
+            call("calls", "inner"),
+            user("after"),
+            end("done"),
+            "begin > calls > after > done",
+        ],
+        "inner": [start("b"), user("ask"), end("e"), "b > ask > e"],
+    }
+    house.deploy(file(pools))
+    case = house.start("outer")
+    assert house.open(case) == ["ask"]
+    house.complete(case, "ask")
+    assert house.open(case) == ["after"]
 
 
 def test_what_changes_beside_a_call_is_not_undone_by_its_end(house: House) -> None:

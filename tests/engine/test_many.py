@@ -124,6 +124,25 @@ def test_the_counters_of_camunda_7_and_8_are_known(house: House, until: str) -> 
     assert house.open(case) == ["after"]
 
 
+@pytest.mark.parametrize("until", ["0", "1", '"yes"'])
+def test_a_completion_condition_that_is_neither_true_nor_false_is_an_incident(
+    house: House, until: str
+) -> None:
+    house.deploy(
+        bpmn(
+            "vague", start("begin"), many(user("ask"), "list", "x", until=until), end("e"), "begin > ask > e"
+        )
+    )
+    case = house.start("vague", {"list": [1, 2]})
+    house.complete_task(house.view(case).open_tasks[0]["id"])
+    assert house.failed(case).reason == f"its completion condition “{until}” is neither true nor false"
+
+
+def test_more_than_a_thousand_instances_are_an_incident(house: House) -> None:
+    house.deploy(row(many(script("each", "mine = 1"), cardinality="n")))
+    assert house.failed(house.start("many", {"n": 1_001})).reason == "it is to be done 1001 times; at most 1000 are possible"
+
+
 def test_a_sub_process_for_each_entry_keeps_its_variables_to_itself_until_it_is_done(house: House) -> None:
     inner = sub("each", start("s"), user("ask"), xor("way"), user("check"), end("e"), end("f"),
                 "s > ask > way", "way > check [ok]", "way > f [default]", "check > e")  # fmt: skip
@@ -284,9 +303,19 @@ def test_camunda_7_names_the_list_plainly_or_by_an_expression(house: House, spel
     assert house.view(house.start("many", {"entries": [1, 2], "total": 0})).data["total"] == 3
 
 
-def test_bpmns_own_references_name_list_entry_and_results(house: House) -> None:
+@pytest.mark.parametrize(
+    ("entry", "mine"),
+    [
+        ('name="entry"', 'name="mine"'),
+        ('id="DataInput_1" name="entry"', 'id="DataOutput_1" name="mine"'),
+        ('id="entry"', 'id="mine"'),
+        ('id="entry" name="one of them"', 'id="mine" name="what comes out"'),
+    ],
+)
+def test_bpmns_own_references_name_list_entry_and_results(house: House, entry: str, mine: str) -> None:
     node = script("each", "mine = entry * 10")
-    house.deploy(row(replace(node, inner=node.inner + BPMN_REFS)))
+    refs = BPMN_REFS.replace('name="entry"', entry).replace('name="mine"', mine)
+    house.deploy(row(replace(node, inner=node.inner + refs)))
     assert house.view(house.start("many", {"entries": [1, 2]})).data["all"] == [10, 20]
 
 

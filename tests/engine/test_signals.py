@@ -191,6 +191,28 @@ def test_a_condition_on_the_border_happens_when_it_becomes_true(
     assert house.open(case) == tasks
 
 
+def test_a_condition_waits_for_a_variable_that_is_not_there_yet(house: House) -> None:
+    house.deploy(
+        bpmn("later", start("begin"), both("split"), catch("until", condition="paid"), user("pay"), both("join"),
+             end("done"), "begin > split > until > join > done", "split > pay > join")
+    )  # fmt: skip
+    case = house.start("later")
+    assert (house.open(case), house.waiting(case)) == (["pay"], [("until", "paid")])
+    assert house.complete(case, "pay", {"paid": True}).status == "completed"
+
+
+@pytest.mark.parametrize("value", ["perhaps", 0, 1, []])
+def test_a_condition_that_is_neither_true_nor_false_is_an_incident(house: House, value: object) -> None:
+    house.deploy(
+        bpmn("vague", start("begin"), user("ask"), catch("until", condition="x"), end("done"),
+             "begin > ask > until > done")
+    )  # fmt: skip
+    case = house.start("vague")
+    house.complete(case, "ask", {"x": value})
+    assert house.failed(case).reason == "its condition “x” is neither true nor false"
+    assert house.open(case) == []
+
+
 def test_a_condition_behind_a_gateway_decides_when_it_holds(house: House) -> None:
     house.deploy(
         bpmn(

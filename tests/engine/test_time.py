@@ -91,7 +91,9 @@ def test_a_repetition_may_begin_at_a_date_and_may_count_in_months(lasting: House
     assert lasting.waiting(case) == [("tell", "2026-04-30T07:00:00Z")]
 
 
-@pytest.mark.parametrize("text", ["soon", "0 0/5 * * * ?", "P1X", "2026-02-30", "=nothing", "=17", "P99999Y"])
+@pytest.mark.parametrize(
+    "text", ["soon", "0 0/5 * * * ?", "P1X", "2026-02-30", "=nothing", "=17", "P99999Y", "PT", "P1DT"]
+)
 def test_a_text_that_is_no_time_is_an_incident_at_its_element(lasting: House, text: str) -> None:
     lasting.deploy(
         bpmn("timer", start("begin"), catch("wait", duration=text), end("done"), "begin > wait > done")

@@ -181,5 +181,19 @@ def test_dates_outside_the_calendar_are_refused(text: str) -> None:
         value(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'date and time("0001-01-01T00:00:00@Europe/Rome") < date and time("2026-03-02T09:00:00Z")',
+        'date and time("9999-12-31T23:59:59-05:00") > date and time("2026-03-02T09:00:00Z")',
+        'date and time("0001-01-01T00:00:00+05:00") = date and time("0001-01-01T00:00:00+05:00")',
+        'max(date and time("9999-12-31T23:59:59-05:00"), date and time("2026-03-02T09:00:00Z")).year = 9999',
+        '(date and time("9999-12-31T20:00:00-05:00") - date and time("9999-12-30T00:00:00Z")) > duration("P1D")',
+    ],
+)
+def test_instants_at_the_ends_of_the_calendar_are_compared_in_any_zone(text: str) -> None:
+    assert value(text) is True
+
+
 def test_the_last_month_of_the_calendar_can_be_reached() -> None:
     assert value('date("9999-11-30") + duration("P1M")') == date(9999, 12, 30)

@@ -14,6 +14,7 @@ from engine.config import Settings
 from engine.db import Database, Transaction
 from engine.errors import SetupError
 from engine.runtime import Engine
+from engine.values import in_zone
 from processes import catalog
 
 
@@ -81,7 +82,7 @@ class Desk:
 
     def local(self, moment: datetime | None) -> str:
         """An instant as people of the company read it."""
-        return moment.astimezone(self.settings.timezone).strftime("%Y-%m-%d %H:%M") if moment else "-"
+        return in_zone(moment, self.settings.timezone).strftime("%Y-%m-%d %H:%M") if moment else "-"
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

@@ -19,7 +19,10 @@ _LIKE_CAMUNDA = frozenset(
 _OWNERS = frozenset({"potentialOwner", "humanPerformer", "performer", "resourceRole"})
 _CALL = re.compile(r"(user|group)\(([^)]*)\)")
 _NOT_DONE = frozenset(
-    {"executionListener", "taskListener", "connector", "failedJobRetryTimeCycle", "preScript", "postScript"}
+    [
+        *("executionListener", "taskListener", "executionListeners", "taskListeners"),
+        *("connector", "failedJobRetryTimeCycle", "preScript", "postScript"),
+    ]
 )
 """What other engines would run beside a step, and nothing does here."""
 

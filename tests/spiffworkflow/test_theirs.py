@@ -1,0 +1,24 @@
+"""SpiffWorkflow's own tests, played on Percorso's engine: `pytest tests/spiffworkflow --spiffworkflow DIR`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.engine.house import House
+from tests.spiffworkflow.accounts import Accounts
+from tests.spiffworkflow.cases import CASES
+from tests.spiffworkflow.runner import Case, play
+
+
+def test_a_drawing_of_theirs_does_what_their_test_expects(
+    house: House, their_case: Case, checkout: Path
+) -> None:
+    play(house, their_case, their_case.files(checkout))
+
+
+def test_each_of_their_tests_is_played_or_left_out_for_a_reason(checkout: Path) -> None:
+    accounts = Accounts.of(checkout)
+
+    assert accounts.lost == []
+    played = {id(case) for cases in accounts.played.values() for case in cases}
+    assert [case.tests for case in CASES if id(case) not in played] == []
