@@ -59,7 +59,7 @@ class Trouble:
         }
 
 
-def listed(engine: Engine, tx: Transaction, limit: int = 200) -> list[Trouble]:
+def listed(tx: Transaction, limit: int = 200) -> list[Trouble]:
     """What is in trouble now, the oldest first: open incidents, then what is stuck."""
     query = (
         select(Incident, Case.case_no, Case.version_id)
@@ -69,10 +69,14 @@ def listed(engine: Engine, tx: Transaction, limit: int = 200) -> list[Trouble]:
         .limit(limit)
     )
     found = [of_incident(row[0], row[1], row[2]) for row in tx.session.execute(query)]
-    stuck = select(Case.id).where(Case.status == "stuck").order_by(Case.id).limit(limit - len(found))
-    for case_id in tx.session.scalars(stuck).all():
-        found += of_stuck(engine, tx, case_id)
-    return found
+    last = select(func.max(Event.recorded_at)).where(Event.case_id == Case.id).scalar_subquery()
+    stuck = (
+        select(Case.id, Case.case_no, Case.process, Case.version_id, last)
+        .where(Case.status == "stuck")
+        .order_by(Case.id)
+        .limit(limit - len(found))
+    )
+    return found + [_stuck(*row) for row in tx.session.execute(stuck)]
 
 
 def of_case(engine: Engine, tx: Transaction, case_id: int) -> list[Trouble]:
@@ -108,17 +112,28 @@ def of_stuck(engine: Engine, tx: Transaction, case_id: int) -> list[Trouble]:
     """Where a stuck case stands, and what it waits for in vain."""
     run = open_run(engine, tx, case_id)
     last = tx.session.scalar(select(func.max(Event.recorded_at)).where(Event.case_id == case_id)) or tx.now
-    common = (case_id, run.case_no, run.model.process, run.model.version_id)
+    case = (case_id, run.case_no, run.model.process, run.model.version_id, last)
     found = []
     for token in moves.standing(run.workflow):
         names = token.task_spec.specs.model.elements
         missing = ", ".join(f"“{names[id].name or id}”" if id in names else id for id in moves.missing(token))
         if missing:
-            details = {"missing": missing}
-            found.append(
-                Trouble(None, *common, token.element.id, "stuck", STUCK, details, None, last, 0, None)
-            )
-    return found or [Trouble(None, *common, None, "stuck", NOWHERE, {}, None, last, 0, None)]
+            found.append(_stuck(*case, token.element.id, STUCK, {"missing": missing}))
+    return found or [_stuck(*case)]
+
+
+def _stuck(
+    case_id: int,
+    case_no: str,
+    process: str,
+    version_id: int,
+    since: datetime,
+    element: str | None = None,
+    template: str = NOWHERE,
+    details: Mapping[str, Any] | None = None,
+) -> Trouble:
+    case = (case_id, case_no, process, version_id)
+    return Trouble(None, *case, element, "stuck", template, details or {}, None, since, 0, None)
 
 
 def dismiss(tx: Transaction, incident_id: int) -> None:

@@ -54,7 +54,7 @@ def index() -> Answer:
     require(REPAIR_ROLES)
     here, language = door(), str(get_locale())
     with here.reading() as tx:
-        found = troubles.listed(here.engine, tx, MOST)
+        found = troubles.listed(tx, MOST)
         called = names.of(tx, (one.version_id for one in found), language)
         rows = [
             {
@@ -284,7 +284,7 @@ def _element(
         return id or ""
     own = [called[version_id], *(called[one] for one in (view.calls.values() if view else ()))]
     known: Names | None = next((one for one in own if id in one.model.elements), None)
-    return known.element(id) if known else id
+    return str(known.element(id)) if known else id
 
 
 def _is_beside(place: Place) -> bool:
@@ -354,4 +354,4 @@ def _kind(place: Place) -> str:
         "transaction": _("a part of the process"),
         "callActivity": _("another process"),
     }
-    return str(kinds.get(place.kind, _("a step")))
+    return str(kinds.get(place.kind) or _("a step"))

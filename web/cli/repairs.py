@@ -33,7 +33,7 @@ as_option = click.option(
 def incidents(desk: Desk) -> Answer:
     """List what has failed and the cases that are stuck, the oldest first."""
     with desk.reading() as tx:
-        found = troubles.listed(desk.engine, tx)
+        found = troubles.listed(tx)
     rows = [
         (
             one.incident_id,
