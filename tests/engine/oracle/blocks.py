@@ -9,6 +9,8 @@ from tests.engine.oracle.sketch import Block, Loose, Place, Sketch, Variable
 
 OUTSIDE = ("message", "timer", "signal", "condition")
 
+SEVERAL = "several tokens on one way"
+
 SIMPLE = (("task", 10), ("catch", 4), ("receive", 2), ("service", 2), ("throw", 2), ("link", 1))
 NESTED = (
     ("sub", 6), ("choice", 4), ("together", 4), ("some", 4), ("loop", 3), ("first", 3), ("call", 2),
@@ -140,7 +142,7 @@ class Blocks(Sketch):
         split = self.node(place, "and", "p")
         self.go(place, loose, split)
         ways = [Loose(split.id) for _ in range(2 + self.choices.below(2))]
-        return self._joined(place, ways, depth, ("and", "and", "and", "or", "open"))
+        return self._joined(place, ways, depth, ("and", "and", "and", "or", "open", "merge"))
 
     def _some(self, place: Place, loose: Loose, depth: int) -> Loose:
         split = self.node(place, "or", "o")
@@ -148,12 +150,12 @@ class Blocks(Sketch):
         flags = [self.flag("f") for _ in range(1 + self.choices.below(3))]
         ways = [Loose(split.id, Condition(flag, True)) for flag in flags]
         ways.append(Loose(split.id, default=True))
-        return self._joined(place, ways, depth, ("or", "or", "cascade", "open"))
+        return self._joined(place, ways, depth, ("or", "or", "or", "cascade", "cascade", "open", "merge"))
 
     def _joined(self, place: Place, ways: list[Loose], depth: int, kinds: tuple[str, ...]) -> Loose:
         """Branches that run at the same time, and how they come together again."""
         kind = self.choices.pick(kinds)
-        if kind == "open" and not place.may_end:
+        if (kind in ("open", "merge") and not place.may_end) or (kind == "merge" and SEVERAL in self.marks):
             kind = kinds[0]
         branches = [
             replace(place, thread=self.thread(), may_end=kind != "and", top=True) for _ in ways
@@ -175,7 +177,12 @@ class Blocks(Sketch):
             between = replace(branches[0], top=False)
             ends = [self.row(between, Loose(first.id), 0, 0, 1), *ends[2:]]
             branches = [between, *branches[2:]]
-        out = self.node(place, "and" if kind == "and" else "or", "p" if kind == "and" else "o")
+        if kind == "merge":
+            # Each branch goes on by itself: what follows is passed by several tokens.
+            self.marks.add(SEVERAL)
+            out = self.node(place, "xor", "x")
+        else:
+            out = self.node(place, "and" if kind == "and" else "or", "p" if kind == "and" else "o")
         for branch, end in zip(branches, ends, strict=True):
             self.go(branch, end, out)
         self.blocks.append(Block(place.diagram, out.kind, [branch.thread for branch in branches]))
@@ -249,20 +256,29 @@ class Blocks(Sketch):
         borders: list[Border] = []
         if node.kind == "service":
             if node.fails is not None and self.choices.often(85):
-                borders = [Border(f"y{self.number()}", Trigger("error", self.choices.pick((node.code, ""))), True)]
+                self._catch_errors(borders, self.choices.pick((node.code, "")))
             return borders
-        chance = 55 if node.inner is not None or node.kind in ("sub", "call") else 22
+        chance = 55 if node.kind in ("sub", "call") else 22
         kinds: tuple[str, ...] = OUTSIDE
         if node.kind in ("sub", "call"):
             kinds += ("error", "escalation", "escalation")
         while len(borders) < 3 and self.choices.often(chance):
             trigger = self.trigger(kinds, beside=True)
-            interrupting = trigger.kind == "error" or self.choices.often(50)
-            if interrupting:
-                trigger = replace(trigger, runs=0)
-            borders.append(Border(f"y{self.number()}", trigger, interrupting))
+            if trigger.kind == "error":
+                self._catch_errors(borders, trigger.name)
+            else:
+                interrupting = self.choices.often(50)
+                if interrupting:
+                    trigger = replace(trigger, runs=0)
+                borders.append(Border(f"y{self.number()}", trigger, interrupting))
             chance = 30
         return borders
+
+    def _catch_errors(self, borders: list[Border], code: str) -> None:
+        """Events for an error of that code, and perhaps one for all others."""
+        borders.append(Border(f"y{self.number()}", Trigger("error", code), True))
+        if code and self.choices.often(30):
+            borders.insert(self.choices.below(2), Border(f"y{self.number()}", Trigger("error"), True))
 
     def _draw_borders(self, place: Place, node: Node, depth: int) -> Loose:
         """What follows each boundary event, and where it meets what follows the activity."""
