@@ -69,7 +69,7 @@ def _of_node(diagram: Diagram, node: Node) -> Iterator[str]:
     elif node.kind in ("throw", "catch", "end"):
         kind = node.trigger.kind if node.trigger is not None else "none"
         yield f"{node.kind} event: {kind}"
-    elif node.trigger is not None:
+    elif node.trigger is not None and node.trigger.name.startswith("begin_"):
         yield f"start event: {node.trigger.kind}"
     if node.says:
         yield "gateway: event-based, receive task behind it" * (node.kind == "receive") or f"gateway: event-based, {node.trigger.kind if node.trigger else ''} behind it"
