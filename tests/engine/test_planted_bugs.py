@@ -34,7 +34,8 @@ def _join_fires_early(patch: Patch) -> None:
 
 def _join_counts_tokens_not_arrows(patch: Patch) -> None:
     def enough(self: Any, token: Token, arrived: dict[str, list[Token]]) -> bool:
-        return sum(map(len, arrived.values())) >= sum(self.incoming.values())
+        expected: int = self.incoming.total()
+        return sum(map(len, arrived.values())) >= expected
 
     patch.setattr(Parallel, "_may_fire", enough)
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import delete, update
 
@@ -92,7 +93,9 @@ def _service(plan: Plan) -> Callable[[Step], dict[str, EngineValue]]:
 def _put_away(house: House) -> None:
     """Let no later run hear or wake what this one has left."""
     with house.engine.transaction(house.now) as tx:
-        tx.session.execute(update(Case).where(Case.status != "completed").values(status="cancelled", next_due=None))
+        tx.session.execute(
+            update(Case).where(Case.status != "completed").values(status="cancelled", next_due=None)
+        )
         tx.session.execute(delete(Wait))
 
 
@@ -146,7 +149,7 @@ class _Run:
             else:
                 (self.case,) = self._broadcast(trigger.name, data)
         except StepFailed as failure:
-            self._failed(failure)
+            self._expect_failure(failure.element)
             return False
         self._compare()
         return True
@@ -156,18 +159,18 @@ class _Run:
         possible: list[tuple[Callable[[], bool], int]] = []
         waits = self.oracle.waits()
         for task in self.oracle.open:
-            possible.append((lambda task=task: self._complete(task, calm), 8))
+            possible.append((partial(self._complete, task, calm), 8))
         for trigger, _ in waits:
             if trigger.kind == "message":
-                possible.append((lambda name=trigger.name: self._message(name, calm), 1 if calm else 5))
+                possible.append((partial(self._message, trigger.name, calm), 1 if calm else 5))
             elif trigger.kind == "signal":
-                possible.append((lambda name=trigger.name: self._signal(name), 1 if calm else 4))
+                possible.append((partial(self._signal, trigger.name), 1 if calm else 4))
         due = sorted({hour for _, hour in waits if hour >= 0})
         if due:
-            possible.append((lambda: self._time(due[0]), 5))
+            possible.append((partial(self._time, due[0]), 5))
             if not calm:
                 # A clock that is late: everything that was due since.
-                possible.append((lambda: self._time(due[min(len(due) - 1, 2)] + 1), 1))
+                possible.append((partial(self._time, due[min(len(due) - 1, 2)] + 1), 1))
         return self.choices.weighted(possible) if possible else None
 
     def _answers(self, calm: bool) -> dict[str, Value]:
@@ -215,7 +218,7 @@ class _Run:
         report = self.house.tick(hours=hour - self.hour)
         if report.failed:
             (incident,) = self.house.incidents(self.case)
-            self._expect_failure(incident.element)
+            self._expect_failure(incident.element or "")
             self.oracle.undo(before)
             return False
         self._compare()
@@ -229,7 +232,7 @@ class _Run:
         try:
             done()
         except StepFailed as failure:
-            self._failed(failure)
+            self._expect_failure(failure.element)
             self.oracle.undo(before)
             self.incident = True
         self._compare()
@@ -241,13 +244,12 @@ class _Run:
 
     # --- Comparing --------------------------------------------------------------------------------
 
-    def _failed(self, failure: StepFailed) -> None:
-        self._expect_failure(failure.element)
-
     def _expect_failure(self, element: str) -> None:
         self._note(f"  failed at {element}")
         if element not in self.oracle.failed:
-            raise self._deviation(f"the engine failed at {element}", f"failures: {self.oracle.failed or 'none'}")
+            raise self._deviation(
+                f"the engine failed at {element}", f"failures: {self.oracle.failed or 'none'}"
+            )
 
     def _seen(self) -> Shown:
         def look(tx: Transaction) -> Shown:
@@ -274,12 +276,16 @@ class _Run:
 
     def _compare(self) -> None:
         seen = self._seen()
-        self._note(f"  open: {list(seen.tasks)}, waiting: {[' '.join(wait) for wait in seen.waits]}, {seen.status}")
+        self._note(
+            f"  open: {list(seen.tasks)}, waiting: {[' '.join(wait) for wait in seen.waits]}, {seen.status}"
+        )
         if self.incident and seen.status == "incident":
             seen = seen._replace(status="open" if seen.tasks or seen.waits else "stuck")
         expected = self.oracle.expected()
         if not self.oracle.agrees(seen):
-            raise self._deviation(_line(seen), "\n          ".join(map(_line, sorted(expected)[:5])) or "a failure")
+            raise self._deviation(
+                _line(seen), "\n          ".join(map(_line, sorted(expected)[:5])) or "a failure"
+            )
         if self.oracle.over:
             data = self.house.view(self.case).data
             own = {name: data[name] for name in self.trial.plan.variables}

@@ -10,6 +10,7 @@ from tests.engine.oracle.sketch import Block, Loose, Place, Sketch, Variable
 OUTSIDE = ("message", "timer", "signal", "condition")
 
 SEVERAL = "several tokens on one way"
+BESIDE = "what was set off beside meets the main work"
 
 SIMPLE = (("task", 10), ("catch", 4), ("receive", 2), ("service", 2), ("throw", 2), ("link", 1))
 NESTED = (
@@ -25,14 +26,21 @@ class Blocks(Sketch):
     it hears would never come to rest, and BPMN says nothing about how that ends.
     """
 
-    def scope(self, key: str, place: Place | None = None, depth: int = 2, start: Trigger | None = None, least: int = 1) -> Diagram:
+    def scope(
+        self,
+        key: str,
+        place: Place | None = None,
+        depth: int = 2,
+        start: Trigger | None = None,
+        least: int = 1,
+    ) -> Diagram:
         """A whole scope: a process, or the inside of a sub-process at that place."""
         diagram = Diagram(key)
         inner = Place(diagram, self.thread(), quiet=place is not None and place.quiet)
         codes = place.catching if place is not None else ()
         begin = self.node(inner, "start", "begin", trigger=start)
         outer = replace(inner, catching=codes, quiet=True)
-        if depth > 0 and self.choices.often(18):
+        if depth > 0 and self.choices.often(22):
             codes += (self._event_sub(outer, depth - 1),)
         inner = replace(inner, catching=codes)
         loose = self.row(inner, Loose(begin.id), depth, least, least + 2)
@@ -41,7 +49,9 @@ class Blocks(Sketch):
 
     def _event_sub(self, place: Place, depth: int) -> Trigger:
         """An event sub-process; returns what it waits for."""
-        trigger = self.trigger(("message", "timer", "signal", "escalation", "error", "condition"), beside=True)
+        trigger = self.trigger(
+            ("message", "timer", "signal", "escalation", "error", "condition"), beside=True
+        )
         interrupting = trigger.kind == "error" or self.choices.often(40)
         if interrupting and trigger.runs:
             trigger = replace(trigger, runs=0)
@@ -123,7 +133,11 @@ class Blocks(Sketch):
     # --- Gateways ---------------------------------------------------------------------------------
 
     def _choice(self, place: Place, loose: Loose, depth: int) -> Loose:
-        split, out = self.node(place, "xor", "x"), self.node(place, "xor", "x")
+        """An exclusive split; its branches meet at a merge, or all throw the same link."""
+        linked = self.choices.often(12)
+        link = Trigger("link", f"k{self.number()}")
+        split = self.node(place, "xor", "x")
+        out = self.node(place, "catch", "w", trigger=link) if linked else self.node(place, "xor", "x")
         count = 2 + self.choices.below(2)
         self.variables[split.id] = Variable(tuple(range(count)), count - 1)
         self.go(place, loose, split)
@@ -134,8 +148,10 @@ class Blocks(Sketch):
             way = self.row(within, way, depth, 0, 2)
             if not last and place.may_end and self.choices.often(15):
                 self._end(within, way)
-            else:
-                self.go(within, way, out)
+                continue
+            if linked:
+                way = self.go(within, way, self.node(within, "throw", "v", trigger=link))
+            self.go(within, way, out, link=linked)
         return Loose(out.id)
 
     def _together(self, place: Place, loose: Loose, depth: int) -> Loose:
@@ -157,9 +173,7 @@ class Blocks(Sketch):
         kind = self.choices.pick(kinds)
         if (kind in ("open", "merge") and not place.may_end) or (kind == "merge" and SEVERAL in self.marks):
             kind = kinds[0]
-        branches = [
-            replace(place, thread=self.thread(), may_end=kind != "and", top=True) for _ in ways
-        ]
+        branches = [replace(place, thread=self.thread(), may_end=kind != "and", top=True) for _ in ways]
         ends = [self.row(branch, way, depth, 0, 2) for branch, way in zip(branches, ways, strict=True)]
         if kind == "open":
             # Without a join each branch ends by itself; a new one goes on where the first ends.
@@ -195,9 +209,13 @@ class Blocks(Sketch):
         within = replace(place, top=False)
         for _ in range(2 + self.choices.below(2)):
             if self.choices.often(25):
-                event = self.node(within, "receive", "r", trigger=self.trigger(("message",)), says="behind a gateway")
+                event = self.node(
+                    within, "receive", "r", trigger=self.trigger(("message",)), says="behind a gateway"
+                )
             else:
-                event = self.node(within, "catch", "w", trigger=self.trigger(OUTSIDE), says="behind a gateway")
+                event = self.node(
+                    within, "catch", "w", trigger=self.trigger(OUTSIDE), says="behind a gateway"
+                )
             way = self.go(within, Loose(gateway.id), event)
             way = self.row(within, way, depth, 0, 1)
             self.go(within, way, out)
@@ -245,7 +263,12 @@ class Blocks(Sketch):
         count = self.choices.pick((2, 3, 1, 0))
         match self.choices.pick(("parallel", "sequential", "standard")):
             case "standard":
-                return Repeat("standard", count or 1, until=Condition(self.flag("u"), True), before=self.choices.often(40))
+                return Repeat(
+                    "standard",
+                    count or 1,
+                    until=Condition(self.flag("u"), True),
+                    before=self.choices.often(40),
+                )
             case kind:
                 done = self.choices.pick((0, 0, 1, 2))
                 until = Condition(self.flag("u"), True) if not done and self.choices.often(30) else None
@@ -282,24 +305,33 @@ class Blocks(Sketch):
 
     def _draw_borders(self, place: Place, node: Node, depth: int) -> Loose:
         """What follows each boundary event, and where it meets what follows the activity."""
-        merged: list[Loose] = []
+        merged: list[tuple[Place, Loose]] = []
+        beside: list[tuple[Place, Loose]] = []
         for border in node.borders:
-            way = Loose(border.id)
-            if not border.interrupting:
-                beside = Place(place.diagram, self.thread(), quiet=True, top=False, catching=place.catching)
-                way = self.row(beside, way, min(depth, 1), 0, 2)
-                self._end(beside, way, plainly=75)
-                continue
             within = replace(place, top=False, quiet=True)
-            way = self.row(within, way, min(depth, 1), 0, 1)
-            if place.may_end and self.choices.often(40):
-                self._end(within, way)
+            if not border.interrupting:
+                within = replace(within, thread=self.thread(), may_end=True)
+            way = self.row(within, Loose(border.id), min(depth, 1), 0, 1 + (not border.interrupting))
+            if (
+                not border.interrupting
+                and place.may_end
+                and BESIDE not in self.marks
+                and self.choices.often(20)
+            ):
+                self.marks.add(BESIDE)
+                beside.append((within, way))
+            elif not border.interrupting or (place.may_end and self.choices.often(40)):
+                self._end(within, way, plainly=50 if border.interrupting else 75)
             else:
-                merged.append(way)
-        if not merged:
-            return Loose(node.id)
-        out = self.node(place, "xor", "x")
-        self.go(replace(place, top=False), Loose(node.id), out)
-        for way in merged:
-            self.go(replace(place, top=False), way, out)
-        return Loose(out.id)
+                merged.append((within, way))
+        loose = Loose(node.id)
+        within = replace(place, top=False)
+        for ways, kinds in ((merged, ("xor",)), (beside, ("or", "or", "xor"))):
+            if ways:
+                kind = self.choices.pick(kinds)
+                out = self.node(place, kind, "o" if kind == "or" else "x")
+                self.go(within, loose, out)
+                for way_place, way in ways:
+                    self.go(way_place, way, out)
+                loose = Loose(out.id)
+        return loose

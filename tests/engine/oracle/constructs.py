@@ -13,7 +13,11 @@ _ACTIVITIES = {
     "sub": "sub-process", "call": "call activity",
 }  # fmt: skip
 _GATEWAYS = {"xor": "exclusive", "and": "parallel", "or": "inclusive", "first": "event-based"}
-_REPEATS = {"parallel": "parallel instances", "sequential": "sequential instances", "standard": "standard loop"}
+_REPEATS = {
+    "parallel": "parallel instances",
+    "sequential": "sequential instances",
+    "standard": "standard loop",
+}
 
 
 def constructs(plan: Plan) -> dict[str, set[str]]:
@@ -72,7 +76,10 @@ def _of_node(diagram: Diagram, node: Node) -> Iterator[str]:
     elif node.trigger is not None and node.trigger.name.startswith("begin_"):
         yield f"start event: {node.trigger.kind}"
     if node.says:
-        yield "gateway: event-based, receive task behind it" * (node.kind == "receive") or f"gateway: event-based, {node.trigger.kind if node.trigger else ''} behind it"
+        yield (
+            "gateway: event-based, receive task behind it" * (node.kind == "receive")
+            or f"gateway: event-based, {node.trigger.kind if node.trigger else ''} behind it"
+        )
 
 
 def _event(trigger: Trigger, interrupting: bool) -> str:

@@ -70,9 +70,7 @@ def moves(case: Case, free: bool = False) -> list[Move]:
     first = min((wait.due for wait in due), default=-1)
     if first == case.moment or not found:
         # A clock that is late lets happen first what was due first, with all that comes of it.
-        found += [
-            Move("timer", wait.number, wait.element, ordered=True) for wait in due if wait.due == first
-        ]
+        found += [Move("timer", wait.number, wait.element, ordered=True) for wait in due if wait.due == first]
     return found
 
 
@@ -89,7 +87,7 @@ def forget_held(case: Case) -> None:
             if armed.held and handler is not None and not holds(asked(handler.trigger), scope):
                 armed.held = False
         for token in scope.tokens:
-            for border in (token.node.borders if token.armed and token.node else ()):
+            for border in token.node.borders if token.armed and token.node else ():
                 one = token.armed.get(border.id)
                 if one is not None and one.held and not holds(asked(border.trigger), scope):
                     one.held = False
@@ -138,7 +136,9 @@ def _ways(node: Node, scope: Running, free: bool) -> int:
     leaving = len(scope.diagram.leaving(node.id))
     if not free or leaving < 2:
         return 1
-    return {"xor": leaving, "or": 2 ** (leaving - 1)}.get(node.kind, 1)
+    if node.kind == "xor":
+        return leaving
+    return 1 << (leaving - 1) if node.kind == "or" else 1
 
 
 # --- What a move does -----------------------------------------------------------------------------

@@ -26,20 +26,30 @@ def outline(plan: Plan) -> str:
 def _outlined(diagram: Diagram, margin: str) -> list[str]:
     lines = []
     for node in diagram.nodes.values():
-        said = " ".join(filter(None, (node.kind, _said(node.trigger), _text(node.fails) if node.fails else "")))
+        said = " ".join(
+            filter(None, (node.kind, _said(node.trigger), _text(node.fails) if node.fails else ""))
+        )
         if node.repeat is not None:
             until = f" until/while {_text(node.repeat.until)}" if node.repeat.until else ""
-            said += f", {node.repeat.kind} {node.repeat.count}" + (f" enough {node.repeat.done}" * (node.repeat.done > 0)) + until
+            said += (
+                f", {node.repeat.kind} {node.repeat.count}"
+                + (f" enough {node.repeat.done}" * (node.repeat.done > 0))
+                + until
+            )
             said += " asked before" * node.repeat.before
         if node.kind == "call" and node.inner is not None:
             said += f" {node.inner.key}"
         lines.append(f"{margin}{node.id}: {said}")
         for border in node.borders:
-            lines.append(f"{margin}  {border.id}: on border, {_said(border.trigger)}{'' if border.interrupting else ', beside'}")
+            lines.append(
+                f"{margin}  {border.id}: on border, {_said(border.trigger)}{'' if border.interrupting else ', beside'}"
+            )
         if node.kind == "sub" and node.inner is not None:
             lines += _outlined(node.inner, margin + "    ")
     for handler in diagram.handlers:
-        lines.append(f"{margin}{handler.id}: on event, {_said(handler.trigger)}{'' if handler.interrupting else ', beside'}")
+        lines.append(
+            f"{margin}{handler.id}: on event, {_said(handler.trigger)}{'' if handler.interrupting else ', beside'}"
+        )
         lines += _outlined(handler.inner, margin + "    ")
     for arrow in diagram.arrows:
         asked = " (default)" if arrow.default else f" ({_text(arrow.condition)})" if arrow.condition else ""
@@ -66,7 +76,9 @@ def _inside(diagram: Diagram, interrupting: bool = True) -> list[Part]:
         parts.append(drawing.on_event(handler.id, *_inside(handler.inner, handler.interrupting)))
     for arrow in diagram.arrows:
         if not arrow.link:
-            asked = " [default]" if arrow.default else f" [{_text(arrow.condition)}]" if arrow.condition else ""
+            asked = (
+                " [default]" if arrow.default else f" [{_text(arrow.condition)}]" if arrow.condition else ""
+            )
             parts.append(f"{arrow.source} > {arrow.target}{asked}")
     return parts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from tests.engine.oracle.choices import Choices
 from tests.engine.oracle.diagram import Arrow, Condition, Diagram, Handler, Node, Trigger, Value
@@ -26,7 +26,9 @@ class Plan:
     marks: set[str]
 
     def every(self) -> list[Diagram]:
-        return list({id(one): one for each in (self.diagram, *self.called) for one in each.everything()}.values())
+        return list(
+            {id(one): one for each in (self.diagram, *self.called) for one in each.everything()}.values()
+        )
 
 
 @dataclass(frozen=True)
