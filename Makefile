@@ -11,10 +11,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	echo $$python; break; fi; done)
 
-.PHONY: help demo test check assets bench lock
+.PHONY: help demo test check assets bench bench-oracle lock
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.package ## make 90 days of history and serve them on port 8000
 	$(BIN)/percorso demo $(ARGS)
@@ -36,6 +36,10 @@ assets: $(VENV)/.libraries ## build the front end, if its sources have changed
 
 bench: $(VENV)/.package ## measure, and print the ratios
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-oracle: $(VENV)/.tools ## run random drawings against the oracle (RUNS=20000 SEED=1, or RUN=17 for one)
+	$(BIN)/python -m scripts.oracle --runs $(or $(RUNS),20000) --seed $(or $(SEED),1) \
+		$(if $(RUN),--run $(RUN)) $(if $(ON),--on $(ON)) $(ARGS)
 
 lock: $(VENV)/.tools ## pin the newest versions that pyproject.toml allows
 	$(PIP) install uv

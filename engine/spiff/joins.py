@@ -15,7 +15,7 @@ from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway, ParallelGateway
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.steps import Step
-from engine.spiff.tokens import CANCELLED, LIVE, WAITING, Token, failed
+from engine.spiff.tokens import CANCELLED, LIVE, READY, WAITING, Token, failed
 
 
 class _Join(Step):
@@ -85,8 +85,10 @@ class Inclusive(_Join, InclusiveGateway):
             if not token._state & LIVE:
                 continue
             if token.task_spec is self:
-                if token._state == TaskState.FUTURE and token is not my_task:
-                    return False  # It is on an arrow of its own, about to arrive.
+                if token._state in (TaskState.FUTURE, READY) and token is not my_task:
+                    # It is about to arrive on an arrow of its own, or about to leave: only then is it
+                    # known whether it may come back here.
+                    return False
                 continue
             name = token.task_spec.name
             if any(name in leads for leads in empty) and not any(name in leads for leads in filled):

@@ -231,3 +231,22 @@ def test_variables_set_on_parallel_branches_are_all_kept_after_the_join(house: H
     house.complete(case, "b", {"from_b": 1})
     house.complete(case, "a", {"from_a": 2})
     assert house.view(case).data == {"notes": "ba", "from_a": 2, "from_b": 1}
+
+
+def test_an_inclusive_gateway_lets_the_next_token_into_a_loop_when_the_last_has_left_it(house: House) -> None:
+    # The token in the loop can come back by the other arrow (BPMN 2.0.2, 13.4.3), so the others wait.
+    house.deploy(
+        bpmn(
+            "loop",
+            start("begin"), both("split"), xor("merge"), some("entry"), user("work"), xor("again"), end("done"),
+            "begin > split > merge > entry > work > again > done [default]",
+            "split > merge",
+            "split > merge",
+            "again > entry [again]",
+        )
+    )  # fmt: skip
+    case = house.start("loop")
+    for _ in range(3):
+        assert house.open(case) == ["work"]
+        house.complete(case, "work", {"again": False})
+    assert house.view(case).status == "completed"

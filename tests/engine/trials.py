@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import delete, update
 
@@ -148,7 +149,7 @@ class _Run:
             else:
                 (self.case,) = self._broadcast(trigger.name, data)
         except StepFailed as failure:
-            self._failed(failure)
+            self._expect_failure(failure.element)
             return False
         self._compare()
         return True
@@ -158,18 +159,18 @@ class _Run:
         possible: list[tuple[Callable[[], bool], int]] = []
         waits = self.oracle.waits()
         for task in self.oracle.open:
-            possible.append((lambda task=task: self._complete(task, calm), 8))
+            possible.append((partial(self._complete, task, calm), 8))
         for trigger, _ in waits:
             if trigger.kind == "message":
-                possible.append((lambda name=trigger.name: self._message(name, calm), 1 if calm else 5))
+                possible.append((partial(self._message, trigger.name, calm), 1 if calm else 5))
             elif trigger.kind == "signal":
-                possible.append((lambda name=trigger.name: self._signal(name), 1 if calm else 4))
+                possible.append((partial(self._signal, trigger.name), 1 if calm else 4))
         due = sorted({hour for _, hour in waits if hour >= 0})
         if due:
-            possible.append((lambda: self._time(due[0]), 5))
+            possible.append((partial(self._time, due[0]), 5))
             if not calm:
                 # A clock that is late: everything that was due since.
-                possible.append((lambda: self._time(due[min(len(due) - 1, 2)] + 1), 1))
+                possible.append((partial(self._time, due[min(len(due) - 1, 2)] + 1), 1))
         return self.choices.weighted(possible) if possible else None
 
     def _answers(self, calm: bool) -> dict[str, Value]:
@@ -217,7 +218,7 @@ class _Run:
         report = self.house.tick(hours=hour - self.hour)
         if report.failed:
             (incident,) = self.house.incidents(self.case)
-            self._expect_failure(incident.element)
+            self._expect_failure(incident.element or "")
             self.oracle.undo(before)
             return False
         self._compare()
@@ -231,7 +232,7 @@ class _Run:
         try:
             done()
         except StepFailed as failure:
-            self._failed(failure)
+            self._expect_failure(failure.element)
             self.oracle.undo(before)
             self.incident = True
         self._compare()
@@ -242,9 +243,6 @@ class _Run:
             return messages.broadcast(self.house.engine, tx, name, data)
 
     # --- Comparing --------------------------------------------------------------------------------
-
-    def _failed(self, failure: StepFailed) -> None:
-        self._expect_failure(failure.element)
 
     def _expect_failure(self, element: str) -> None:
         self._note(f"  failed at {element}")

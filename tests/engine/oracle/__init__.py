@@ -11,6 +11,6 @@ permits is kept, and the engine must show one of them.
 
 from tests.engine.oracle.choices import Choices, Drawn, Replayed, shortened
 from tests.engine.oracle.diagram import Diagram
-from tests.engine.oracle.oracle import Oracle, Shown, TooWide, Uncaught
+from tests.engine.oracle.oracle import Oracle, Shown, TooWide
 
-__all__ = ["Choices", "Diagram", "Drawn", "Oracle", "Replayed", "Shown", "TooWide", "Uncaught", "shortened"]
+__all__ = ["Choices", "Diagram", "Drawn", "Oracle", "Replayed", "Shown", "TooWide", "shortened"]

@@ -9,6 +9,9 @@ from tests.engine.oracle.sketch import Block, Loose, Place, Sketch, Variable
 
 OUTSIDE = ("message", "timer", "signal", "condition")
 
+SEVERAL = "several tokens on one way"
+BESIDE = "what was set off beside meets the main work"
+
 SIMPLE = (("task", 10), ("catch", 4), ("receive", 2), ("service", 2), ("throw", 2), ("link", 1))
 NESTED = (
     ("sub", 6), ("choice", 4), ("together", 4), ("some", 4), ("loop", 3), ("first", 3), ("call", 2),
@@ -37,7 +40,7 @@ class Blocks(Sketch):
         codes = place.catching if place is not None else ()
         begin = self.node(inner, "start", "begin", trigger=start)
         outer = replace(inner, catching=codes, quiet=True)
-        if depth > 0 and self.choices.often(18):
+        if depth > 0 and self.choices.often(22):
             codes += (self._event_sub(outer, depth - 1),)
         inner = replace(inner, catching=codes)
         loose = self.row(inner, Loose(begin.id), depth, least, least + 2)
@@ -130,7 +133,11 @@ class Blocks(Sketch):
     # --- Gateways ---------------------------------------------------------------------------------
 
     def _choice(self, place: Place, loose: Loose, depth: int) -> Loose:
-        split, out = self.node(place, "xor", "x"), self.node(place, "xor", "x")
+        """An exclusive split; its branches meet at a merge, or all throw the same link."""
+        linked = self.choices.often(12)
+        link = Trigger("link", f"k{self.number()}")
+        split = self.node(place, "xor", "x")
+        out = self.node(place, "catch", "w", trigger=link) if linked else self.node(place, "xor", "x")
         count = 2 + self.choices.below(2)
         self.variables[split.id] = Variable(tuple(range(count)), count - 1)
         self.go(place, loose, split)
@@ -141,15 +148,17 @@ class Blocks(Sketch):
             way = self.row(within, way, depth, 0, 2)
             if not last and place.may_end and self.choices.often(15):
                 self._end(within, way)
-            else:
-                self.go(within, way, out)
+                continue
+            if linked:
+                way = self.go(within, way, self.node(within, "throw", "v", trigger=link))
+            self.go(within, way, out, link=linked)
         return Loose(out.id)
 
     def _together(self, place: Place, loose: Loose, depth: int) -> Loose:
         split = self.node(place, "and", "p")
         self.go(place, loose, split)
         ways = [Loose(split.id) for _ in range(2 + self.choices.below(2))]
-        return self._joined(place, ways, depth, ("and", "and", "and", "or", "open"))
+        return self._joined(place, ways, depth, ("and", "and", "and", "or", "open", "merge"))
 
     def _some(self, place: Place, loose: Loose, depth: int) -> Loose:
         split = self.node(place, "or", "o")
@@ -157,12 +166,12 @@ class Blocks(Sketch):
         flags = [self.flag("f") for _ in range(1 + self.choices.below(3))]
         ways = [Loose(split.id, Condition(flag, True)) for flag in flags]
         ways.append(Loose(split.id, default=True))
-        return self._joined(place, ways, depth, ("or", "or", "cascade", "open"))
+        return self._joined(place, ways, depth, ("or", "or", "or", "cascade", "cascade", "open", "merge"))
 
     def _joined(self, place: Place, ways: list[Loose], depth: int, kinds: tuple[str, ...]) -> Loose:
         """Branches that run at the same time, and how they come together again."""
         kind = self.choices.pick(kinds)
-        if kind == "open" and not place.may_end:
+        if (kind in ("open", "merge") and not place.may_end) or (kind == "merge" and SEVERAL in self.marks):
             kind = kinds[0]
         branches = [replace(place, thread=self.thread(), may_end=kind != "and", top=True) for _ in ways]
         ends = [self.row(branch, way, depth, 0, 2) for branch, way in zip(branches, ways, strict=True)]
@@ -182,7 +191,12 @@ class Blocks(Sketch):
             between = replace(branches[0], top=False)
             ends = [self.row(between, Loose(first.id), 0, 0, 1), *ends[2:]]
             branches = [between, *branches[2:]]
-        out = self.node(place, "and" if kind == "and" else "or", "p" if kind == "and" else "o")
+        if kind == "merge":
+            # Each branch goes on by itself: what follows is passed by several tokens.
+            self.marks.add(SEVERAL)
+            out = self.node(place, "xor", "x")
+        else:
+            out = self.node(place, "and" if kind == "and" else "or", "p" if kind == "and" else "o")
         for branch, end in zip(branches, ends, strict=True):
             self.go(branch, end, out)
         self.blocks.append(Block(place.diagram, out.kind, [branch.thread for branch in branches]))
@@ -265,43 +279,59 @@ class Blocks(Sketch):
         borders: list[Border] = []
         if node.kind == "service":
             if node.fails is not None and self.choices.often(85):
-                borders = [
-                    Border(f"y{self.number()}", Trigger("error", self.choices.pick((node.code, ""))), True)
-                ]
+                self._catch_errors(borders, self.choices.pick((node.code, "")))
             return borders
-        chance = 55 if node.inner is not None or node.kind in ("sub", "call") else 22
+        chance = 55 if node.kind in ("sub", "call") else 22
         kinds: tuple[str, ...] = OUTSIDE
         if node.kind in ("sub", "call"):
             kinds += ("error", "escalation", "escalation")
         while len(borders) < 3 and self.choices.often(chance):
             trigger = self.trigger(kinds, beside=True)
-            interrupting = trigger.kind == "error" or self.choices.often(50)
-            if interrupting:
-                trigger = replace(trigger, runs=0)
-            borders.append(Border(f"y{self.number()}", trigger, interrupting))
+            if trigger.kind == "error":
+                self._catch_errors(borders, trigger.name)
+            else:
+                interrupting = self.choices.often(50)
+                if interrupting:
+                    trigger = replace(trigger, runs=0)
+                borders.append(Border(f"y{self.number()}", trigger, interrupting))
             chance = 30
         return borders
 
+    def _catch_errors(self, borders: list[Border], code: str) -> None:
+        """Events for an error of that code, and perhaps one for all others."""
+        borders.append(Border(f"y{self.number()}", Trigger("error", code), True))
+        if code and self.choices.often(30):
+            borders.insert(self.choices.below(2), Border(f"y{self.number()}", Trigger("error"), True))
+
     def _draw_borders(self, place: Place, node: Node, depth: int) -> Loose:
         """What follows each boundary event, and where it meets what follows the activity."""
-        merged: list[Loose] = []
+        merged: list[tuple[Place, Loose]] = []
+        beside: list[tuple[Place, Loose]] = []
         for border in node.borders:
-            way = Loose(border.id)
-            if not border.interrupting:
-                beside = Place(place.diagram, self.thread(), quiet=True, top=False, catching=place.catching)
-                way = self.row(beside, way, min(depth, 1), 0, 2)
-                self._end(beside, way, plainly=75)
-                continue
             within = replace(place, top=False, quiet=True)
-            way = self.row(within, way, min(depth, 1), 0, 1)
-            if place.may_end and self.choices.often(40):
-                self._end(within, way)
+            if not border.interrupting:
+                within = replace(within, thread=self.thread(), may_end=True)
+            way = self.row(within, Loose(border.id), min(depth, 1), 0, 1 + (not border.interrupting))
+            if (
+                not border.interrupting
+                and place.may_end
+                and BESIDE not in self.marks
+                and self.choices.often(20)
+            ):
+                self.marks.add(BESIDE)
+                beside.append((within, way))
+            elif not border.interrupting or (place.may_end and self.choices.often(40)):
+                self._end(within, way, plainly=50 if border.interrupting else 75)
             else:
-                merged.append(way)
-        if not merged:
-            return Loose(node.id)
-        out = self.node(place, "xor", "x")
-        self.go(replace(place, top=False), Loose(node.id), out)
-        for way in merged:
-            self.go(replace(place, top=False), way, out)
-        return Loose(out.id)
+                merged.append((within, way))
+        loose = Loose(node.id)
+        within = replace(place, top=False)
+        for ways, kinds in ((merged, ("xor",)), (beside, ("or", "or", "xor"))):
+            if ways:
+                kind = self.choices.pick(kinds)
+                out = self.node(place, kind, "o" if kind == "or" else "x")
+                self.go(within, loose, out)
+                for way_place, way in ways:
+                    self.go(way_place, way, out)
+                loose = Loose(out.id)
+        return loose

@@ -73,7 +73,7 @@ def _of_node(diagram: Diagram, node: Node) -> Iterator[str]:
     elif node.kind in ("throw", "catch", "end"):
         kind = node.trigger.kind if node.trigger is not None else "none"
         yield f"{node.kind} event: {kind}"
-    elif node.trigger is not None:
+    elif node.trigger is not None and node.trigger.name.startswith("begin_"):
         yield f"start event: {node.trigger.kind}"
     if node.says:
         yield (

@@ -136,7 +136,9 @@ def _ways(node: Node, scope: Running, free: bool) -> int:
     leaving = len(scope.diagram.leaving(node.id))
     if not free or leaving < 2:
         return 1
-    return {"xor": leaving, "or": 2 ** (leaving - 1)}.get(node.kind, 1)
+    if node.kind == "xor":
+        return leaving
+    return 1 << (leaving - 1) if node.kind == "or" else 1
 
 
 # --- What a move does -----------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from tests.engine.oracle.diagram import Diagram, Trigger, Value
 from tests.engine.oracle.events import begin_scope, finish, happen, hear, listeners, orders, waiting
 from tests.engine.oracle.moves import Move, Uncaught, forget_held, make, moves
 
-WIDEST = 1_500
+WIDEST = 1_200
 """States that are looked at to find all outcomes of one event."""
 
-CANDIDATES = 64
+CANDIDATES = 32
 """Cases that look alike and are followed side by side."""
 
 
@@ -128,11 +128,14 @@ class Oracle:
 
     def _follow(self, all_of: Callable[[Case], Iterable[Case]]) -> None:
         self.failed = set()
+        begun = {new.key(): new for case in self.cases for new in all_of(case)}
         found: dict[object, Case] = {}
-        for case in self.cases:
-            for new in all_of(case):
-                for settled in settle(new, self.failed):
-                    found.setdefault(settled.key(), settled)
+        left = WIDEST
+        for new in begun.values():
+            outcomes, looked_at = settle(new, self.failed, left)
+            left -= looked_at
+            for settled in outcomes:
+                found.setdefault(settled.key(), settled)
         if len(found) > CANDIDATES:
             raise TooWide
         self.choices += len(found) + len(self.failed) > 1
@@ -170,47 +173,46 @@ def named(case: Case, element: str) -> str:
     return element
 
 
-def settle(case: Case, failed: set[str], free: bool = False) -> list[Case]:
-    """Every case that may come of it when all that moves by itself has moved.
+def settle(case: Case, failed: set[str], most: int = WIDEST) -> tuple[list[Case], int]:
+    """Every case that may come of it when all that moves by itself has moved; and how many were looked at.
 
     Elements whose error nothing catches are added to `failed`. Where no move depends on the order,
-    one order is as good as any other.
+    one order is as good as any other. Raises TooWide.
     """
     alone = case.copy()
     ordered = crowded = False
     while True:
         forget_held(alone)
-        found = moves(alone, free)
+        found = moves(alone)
         if not found:
             alone.moment = -1
-            return [alone]
+            return [alone], 1
         crowded |= len(found) > 1
         ordered |= any(move.ordered for move in found)
         if ordered and crowded:
-            break
+            return _all_orders(case, failed, most)
         try:
-            make(alone, found[0], free)
+            make(alone, found[0])
         except Uncaught as uncaught:
             failed.add(uncaught.element)
-            return []
-    return _all_orders(case, failed, free)
+            return [], 1
 
 
-def _all_orders(case: Case, failed: set[str], free: bool) -> list[Case]:
+def _all_orders(case: Case, failed: set[str], most: int) -> tuple[list[Case], int]:
     seen: set[object] = {case.key()}
     settled: dict[object, Case] = {}
     todo = [case]
     while todo:
         one = todo.pop()
         forget_held(one)
-        found: list[Move] = moves(one, free)
+        found: list[Move] = moves(one)
         if not found:
             one.moment = -1
             settled.setdefault(one.key(), one)
         for move in found:
             new = one.copy()
             try:
-                make(new, move, free)
+                make(new, move)
             except Uncaught as uncaught:
                 failed.add(uncaught.element)
                 continue
@@ -218,6 +220,6 @@ def _all_orders(case: Case, failed: set[str], free: bool) -> list[Case]:
             if key not in seen:
                 seen.add(key)
                 todo.append(new)
-        if len(seen) > WIDEST:
+        if len(seen) > most:
             raise TooWide
-    return list(settled.values())
+    return list(settled.values()), len(seen)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from tests.engine.oracle.case import Case, Once, Running, Token
 from tests.engine.oracle.diagram import Trigger
 from tests.engine.oracle.events import fire_border, fire_handler
+
+Catching = TypeVar("Catching")
 
 
 def route(case: Case, kind: str, code: str, scope: Running, failing: Once | None = None) -> bool:
@@ -44,7 +48,7 @@ def _in_scope(case: Case, scope: Running, kind: str, code: str, came_from: str) 
     return found is not None
 
 
-def _best(catching: list[tuple[Trigger, object]], kind: str, code: str) -> object | None:
+def _best(catching: list[tuple[Trigger, Catching]], kind: str, code: str) -> Catching | None:
     """The one that names the code, else one that takes every code."""
     fitting = [one for one in catching if one[0].kind == kind and one[0].name in ("", code)]
     fitting.sort(key=lambda one: one[0].name == "")
