@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from engine.errors import DiagramRefused, Invalid, NotFound, PercorsoError
 from engine.findings import Answers, Finding
 from engine.runtime import Engine, plan_starts
 from engine.tables import Case, Version
+from engine.xml import parse
 
 FUNCTIONS = frozenset({"due", "now", "today"})
 """What expressions may call beside FEEL's own functions; engine.runtime provides them."""
@@ -267,16 +267,16 @@ class _Sheet:
 
     def _compiled(self, found: Sequence[Finding]) -> list[Finding]:
         """What no rule has found, but would keep a case from starting, or be lost in silence."""
-        specs = []
-        for drawing in self.drawings:
-            try:
-                specs.append(
-                    spiff.compile_specs(deepcopy(self.normal.root), drawing.process, drawing.elements)
-                )
-            except PercorsoError as error:
-                return [_finding(self.bundle.file, error)]
-        carried = {id for one in specs for id in spiff.carried(one)}
-        return list(diagrams.lost(self.root, self.normal, self.drawings, carried, found))
+        carried = set()
+        try:
+            # What is compiled is the text that is kept, as it will be read when a case starts.
+            drawings = diagrams.read(parse(self.text, self.bundle.file), self.bundle.file)
+            for drawing in drawings:
+                root = parse(self.text, self.bundle.file)
+                carried |= spiff.carried(spiff.compile_specs(root, drawing.process, drawing.elements))
+        except PercorsoError as error:
+            return [_finding(self.bundle.file, error)]
+        return list(diagrams.lost(self.root, self.normal, drawings, carried, found))
 
 
 def _recognised(bundle: Bundle, report: Report) -> tuple[Bundle, Any] | None:
