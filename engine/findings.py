@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["error", "question", "warning", "fixed", "style"]
+
+AskKind = Literal["duration", "date", "cycle", "expression", "choice", "role", "message", "text"]
+
+Answers = Mapping[str, Mapping[str, str]]
+"""Element id -> field of the question -> answer, as a person gave it."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a finding needs to know, for a page or a file of answers to ask it."""
+
+    field: str
+    """Unique for its element: `[Timer_1]` / `timer = "P2D"` in a file of answers."""
+    kind: AskKind
+    options: tuple[tuple[str, str], ...] = ()
+    """(value, label) of each answer there is; empty where anything of the kind will do."""
+    suggestion: str | None = None
+    """The answer that was given to an earlier version, or that the drawing's words seem to mean."""
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "field": self.field,
+            "kind": self.kind,
+            "options": [{"value": value, "label": label} for value, label in self.options],
+            "suggestion": self.suggestion,
+        }
 
 
 @dataclass(frozen=True)
@@ -21,6 +48,9 @@ class Finding:
     file: str | None = None
     remedy_template: str | None = None
     params: dict[str, object] = field(default_factory=dict)
+    process: str | None = None
+    ask: Ask | None = None
+    """Of a question; and of what was answered, so that the answer can be changed."""
 
     @property
     def message(self) -> str:
@@ -38,13 +68,15 @@ class Finding:
         return ", ".join(part for part in (place, what) if part)
 
     def to_json(self) -> dict[str, object]:
-        return {
+        shape: dict[str, object] = {
+            "file": self.file,
+            "process": self.process,
+            "line": self.line,
+            "element": self.element,
+            "name": self.name,
             "severity": self.severity,
             "code": self.code,
             "message": self.message,
             "remedy": self.remedy,
-            "element": self.element,
-            "name": self.name,
-            "line": self.line,
-            "file": self.file,
         }
+        return {**shape, "question": self.ask.to_json()} if self.ask else shape

@@ -149,12 +149,18 @@ class Version(Base):
     file: Mapped[str] = mapped_column(String(200), info=CODE)
     checksum: Mapped[str] = mapped_column(String(64), info=CODE)
     xml: Mapped[bytes] = mapped_column(LargeBinary, info=CODE)
+    """The file as it was given, bit for bit."""
     forms: Mapped[dict[str, Any]] = mapped_column(Json, info=CODE)
     decisions: Mapped[dict[str, str]] = mapped_column(Json, info=CODE)
     texts: Mapped[dict[str, Any]] = mapped_column(Json, info=CODE)
     author: Mapped[str | None] = mapped_column(String(100), info=CODE)
     note: Mapped[str] = mapped_column(Text, default="", info=CODE)
     created_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+    normal: Mapped[bytes | None] = mapped_column(LargeBinary, info=CODE)
+    """What is run: the file with all that was made explicit. None: the file itself is run."""
+    tag: Mapped[str | None] = mapped_column(String(40), info=CODE)
+    answers: Mapped[dict[str, dict[str, str]]] = mapped_column(Json, server_default="{}", info=CODE)
+    """Element id -> field -> answer to what the drawing left open."""
 
 
 class Case(Base):

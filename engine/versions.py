@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from engine import diagrams, feel, forms, parameters, spiff
 from engine.db import Transaction
 from engine.errors import DiagramRefused, Invalid, NotFound, PercorsoError
-from engine.findings import Finding
+from engine.findings import Answers, Finding
 from engine.runtime import Engine
 from engine.tables import Case, Version
 from engine.xml import parse
@@ -40,6 +40,15 @@ class Bundle:
     def checksum(self) -> str:
         parts = orjson.dumps([self.forms, self.decisions, self.texts], option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(self.xml + b"\0" + parts).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Label:
+    """What whoever deploys says about a version."""
+
+    author: str | None = None
+    note: str = ""
+    tag: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,17 +86,30 @@ class Report:
         }
 
 
-def check(engine: Engine, tx: Transaction, paths: Sequence[str | Path]) -> Report:
+def check(
+    engine: Engine, tx: Transaction, paths: Sequence[str | Path], *, answers: Answers | None = None
+) -> Report:
     """What deploying these folders and files would do; changes nothing."""
-    return _work(engine, tx, [read(path) for path in find(paths)], deploy=False)
+    return _work(engine, tx, [read(path) for path in find(paths)], answers or {})
 
 
 def deploy(
-    engine: Engine, tx: Transaction, paths: Sequence[str | Path], *, author: str | None = None, note: str = ""
+    engine: Engine,
+    tx: Transaction,
+    paths: Sequence[str | Path],
+    *,
+    author: str | None = None,
+    note: str = "",
+    tag: str | None = None,
+    answers: Answers | None = None,
 ) -> Report:
-    """Deploy folders and files: all of them, or none when one is refused."""
+    """Deploy folders and files: all of them, or none when one is refused or leaves a question open.
+
+    `answers` (see engine.findings.Ask) answer what the drawings leave open; those kept with the newest
+    version of a process stand in for what is not answered anew.
+    """
     bundles = [read(path) for path in find(paths)]
-    return _work(engine, tx, bundles, deploy=True, author=author, note=note)
+    return _work(engine, tx, bundles, answers or {}, _Label(author, note, tag))
 
 
 def find(paths: Iterable[str | Path]) -> list[Path]:
@@ -174,11 +196,10 @@ def _work(
     engine: Engine,
     tx: Transaction,
     bundles: Sequence[Bundle],
-    *,
-    deploy: bool,
-    author: str | None = None,
-    note: str = "",
+    answers: Answers,
+    label: _Label | None = None,
 ) -> Report:
+    """Check all; with a label, keep all unless something speaks against it."""
     report = Report()
     drawn: list[tuple[Bundle, Any, list[Any]]] = []
     for bundle in bundles:
@@ -204,10 +225,10 @@ def _work(
         for drawing in drawings:
             outcome = "refused" if wrong else _outcome(found)
             report.processes.append(Deployed(drawing.process, outcome, None, bundle.file))
-    if not deploy or held:
+    if label is None or held:
         return report
     report.processes = [
-        Deployed(one.process, one.outcome, _keep(tx, bundle, drawing, author, note), bundle.file)
+        Deployed(one.process, one.outcome, _keep(tx, bundle, drawing, label), bundle.file)
         for bundle, _, drawings in drawn
         for drawing in drawings
         for one in report.processes
@@ -264,7 +285,7 @@ def _context(
     )
 
 
-def _keep(tx: Transaction, bundle: Bundle, drawing: Any, author: str | None, note: str) -> int:
+def _keep(tx: Transaction, bundle: Bundle, drawing: Any, label: _Label) -> int:
     """A new version, unless the newest one is the same; returns its number."""
     session = tx.session
     newest = session.scalar(
@@ -283,8 +304,10 @@ def _keep(tx: Transaction, bundle: Bundle, drawing: Any, author: str | None, not
         forms=bundle.forms,
         decisions=bundle.decisions,
         texts=bundle.texts,
-        author=author,
-        note=note,
+        author=label.author,
+        note=label.note,
+        tag=label.tag,
+        answers={},
         created_at=tx.now,
     )
     session.add(version)
