@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from sqlalchemy import select
 
 from engine import versions
+from engine.diagrams.layout import lay_out
 from engine.errors import NotFound
 from engine.tables import Person, Version
 from web import names
@@ -71,10 +72,14 @@ def original(version_id: int) -> Response:
 
 @pages.get("/versions/<int:version_id>/drawing")
 def drawing(version_id: int) -> Response:
-    """The drawing with the names of the reader's language; the address says which one that is."""
+    """The drawing with the names of the reader's language (the address says which one that is).
+
+    One without coordinates is laid out, so that it can be seen.
+    """
     version = _version(version_id)
     language = request.args.get("language") or str(get_locale())
-    data = names.translated(version.xml, version.file, (version.texts or {}).get(language, {}))
+    shown = lay_out(version.xml, version.file)
+    data = names.translated(shown, version.file, (version.texts or {}).get(language, {}))
     answer = Response(data, mimetype="application/xml")
     answer.cache_control.private = True
     answer.cache_control.max_age = 24 * 3600

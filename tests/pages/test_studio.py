@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine import versions, xml
+from tests.diagrams.picture import Picture, stripped
 from tests.pages.conftest import DRAWINGS, House
 
 ORIGINAL = DRAWINGS / "visit" / "visit.bpmn"
@@ -89,6 +90,23 @@ def test_the_drawing_is_shown_with_the_reader_s_names_and_nothing_else_changed(h
         "plan_visit": "Pianifica la visita",
         "agree": "Concorda al 100 %",
     }
+
+
+def test_a_drawing_without_coordinates_is_laid_out_to_be_seen(house: House, tmp_path: Path) -> None:
+    for file in (DRAWINGS / "visit").iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    bare = stripped(ORIGINAL.read_bytes())
+    (tmp_path / ORIGINAL.name).write_bytes(bare)
+    with house.engine.transaction(house.now) as tx:
+        versions.deploy(house.engine, tx, [tmp_path])
+    ada = house.client("ada")
+    page = ada.get("/processes/visit").text
+    shown = re.search(r'data-bpmn-url="([^"]+)"', page)
+    assert shown
+    assert Picture(ada.get(html.unescape(shown[1])).data).faults() == []
+    original = re.search(r'href="(/versions/\d+/original)"', page)
+    assert original
+    assert ada.get(original[1]).data == bare
 
 
 @pytest.mark.parametrize(
