@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
@@ -40,8 +40,10 @@ def place(plan: Plan) -> Placed:
         heights[row] = max(heights[row], plan.nodes[id].height)
     across = _Axis.of(widths, along.counts, _gaps(plan, at, columns))
     rows = [MARGIN, *[ROW_GAP] * (len(lanes) - 1), MARGIN]
-    ends = {lanes.index(lane): LANE_END for lane in range(1, plan.lanes)}
-    downwards = _Axis.of(heights, down.counts, rows, {0: plan.title, **ends})
+    kept = Counter({0: plan.title})
+    kept.update({lanes.index(lane): LANE_END for lane in range(1, plan.lanes)})
+    kept.update({row + 1: EVENT // 2 for row in {at[host][0] for host in plan.borders}})
+    downwards = _Axis.of(heights, down.counts, rows, kept)
     placed = Placed(across.end, downwards.end)
     for id, (row, column) in at.items():
         node = plan.nodes[id]
@@ -143,6 +145,10 @@ class _Axis:
         """Where the channel before that column begins."""
         return self.starts[number] - self.gaps[number]
 
+    def border(self, number: int) -> int:
+        """Where a lane ends in the channel before that row: before all lines."""
+        return self.begin(number) + self.kept.get(number, 0) - 4
+
     def track(self, place: int, track: int, count: int) -> int:
         """Spread over the channel, but not far from its beginning: names stand at the end of arrows."""
         number = place // 2
@@ -209,5 +215,5 @@ def _on_border(placed: Placed, host: str, borders: Iterable[str]) -> None:
 
 def _bands(lanes: Sequence[int], count: int, downwards: _Axis) -> list[tuple[int, int]]:
     """Borders run at the beginning of the channel above a lane's first row."""
-    tops = [downwards.begin(lanes.index(lane)) + LANE_END - 4 if lane else 0 for lane in range(count)]
+    tops = [downwards.border(lanes.index(lane)) if lane else 0 for lane in range(count)]
     return list(zip(tops, [*tops[1:], downwards.end], strict=True))
