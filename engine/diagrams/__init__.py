@@ -1,6 +1,27 @@
 """Reads drawn processes and says, before anything runs, what in them cannot be run and why."""
 
 from engine.diagrams.check import Context, check
+from engine.diagrams.choices import Choice, Choices
 from engine.diagrams.elements import Drawing, Element, Flow, read
+from engine.diagrams.losses import lost, with_processes
+from engine.diagrams.normal import Normalised, normalise
+from engine.diagrams.recognise import Recognised, recognise
+from engine.diagrams.sentences import found
 
-__all__ = ["Context", "Drawing", "Element", "Flow", "check", "read"]
+__all__ = [
+    "Choice",
+    "Choices",
+    "Context",
+    "Drawing",
+    "Element",
+    "Flow",
+    "Normalised",
+    "Recognised",
+    "check",
+    "found",
+    "lost",
+    "normalise",
+    "read",
+    "recognise",
+    "with_processes",
+]
