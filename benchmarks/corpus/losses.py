@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from benchmarks.corpus.plays import NOW
+from engine.diagrams import recognise
 from engine.findings import Finding
 from engine.runtime import Engine, Model
-from engine.xml import BPMN, local, namespace, parse
+from engine.xml import BPMN, local, namespace
 
 _STEP_ENDINGS = ("Task", "Event", "Gateway", "Activity", "ubProcess", "transaction", "task")
 _INNER = (".BoundaryEventSplit", ".BoundaryEventJoin", ".EndJoin", " [child]")
@@ -21,9 +22,12 @@ def lost(engine: Engine, data: bytes, deployed: Collection[str], findings: Colle
         for process in deployed:
             running |= _running(engine.latest(tx, process))
     spoken = {finding.element for finding in findings} | {f"line {finding.line}" for finding in findings}
+    read = recognise(data, "file")
+    if isinstance(read, Finding):
+        return []
     return [
         _key(node)
-        for node in _drawn(parse(data, "file"), spoken)
+        for node in _drawn(read.root, spoken)
         if _key(node) not in running and not {node.get("id"), f"line {node.sourceline}"} & spoken
     ]
 

@@ -92,6 +92,9 @@ class Play:
         with self.engine.transaction(self.now) as tx:
             moment = Moment(self.random, self.now, self.engine.zone)
             answers = answers_for(self.engine, tx, task, TaskPlay(), moment)
+            for choice in self.engine.model(tx, task.version_id).choices.of(task.element):
+                chosen = self.random.choice(choice.options).value
+                answers[choice.variable] = [chosen] if choice.several else chosen
             inbox.complete(self.engine, tx, task.id, answers)
 
     def _send(self, case: CaseRef, name: str) -> None:

@@ -38,7 +38,7 @@ def summary(seen: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "tracebacks": sum(one["outcome"] in ("traceback", "died") for one in seen),
         "timeouts": sum(one["outcome"] == "timed_out" for one in seen),
         "raw_messages": sum(len(one.get("raw", ())) for one in seen),
-        "lost": sum(len(one.get("lost", ())) for one in seen),
+        "lost": sum(len(one.get("lost", ())) for one in seen) + codes["error", "lost"],
         "seconds": {name: _at(times, share) for name, share in (("median", 0.5), ("p99", 0.99), ("max", 1))},
         "first_case": {"median": _at(firsts, 0.5), "max": _at(firsts, 1)},
         "runs": {name: runs[name] for name in plays.ENDS},
