@@ -139,7 +139,7 @@ _EVENTS: Mapping[str, Sentence] = {
     ),
     "link_named": (
         "fixed",
-        "The link “{what}” goes by the name of its event, “{link}”.",
+        "The link “{what}” goes by the name “{link}”, which its other end has too.",
         "Nothing to do; both ends need the same name.",
     ),
     "gateway_without_events": (
@@ -191,9 +191,10 @@ _FLOWS: Mapping[str, Sentence] = {
         "Connect the step that it leaves, or remove both.",
     ),
     "start_alone": (
-        "error",
-        "Nothing is done behind the start event “{what}”, while other steps are not connected to it.",
-        "Draw an arrow from the start event to the first step.",
+        "question",
+        "Nothing is done behind the start event “{what}”, while other steps are not connected to it. "
+        "Which of them is the first?",
+        "Answer here, or draw an arrow from the start event to the first step.",
     ),
     "start_made": (
         "fixed",
