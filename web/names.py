@@ -13,7 +13,10 @@ from typing import Any
 
 from engine import xml
 from engine.db import Transaction
+from engine.diagrams.layout import lay_out
+from engine.diagrams.picture import draw
 from engine.runtime import Model
+from engine.tables import Version
 from web.door import door
 
 
@@ -82,3 +85,10 @@ def translated(data: bytes, file: str, texts: Mapping[str, Any]) -> bytes:
     out = BytesIO()
     root.getroottree().write(out, encoding="UTF-8", xml_declaration=True)
     return out.getvalue()
+
+
+def picture(version: Version, language: str) -> bytes:
+    """A version as an SVG picture with the names of a language; as drawn where there are none."""
+    texts = (version.texts or {}).get(language, {})
+    data = translated(lay_out(version.xml, version.file), version.file, texts)
+    return draw(data, version.file, texts.get("process", {}).get("name") or version.name)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import get_locale
 from sqlalchemy import select
 
-from engine import versions
+from engine import packs, versions
 from engine.diagrams.layout import lay_out
 from engine.errors import NotFound
 from engine.tables import Person, Version
@@ -67,6 +67,26 @@ def original(version_id: int) -> Response:
     version = _version(version_id)
     answer = Response(version.xml, mimetype="application/xml")
     answer.headers.set("Content-Disposition", "attachment", filename=version.file.rsplit("/", 1)[-1])
+    return answer
+
+
+@pages.get("/versions/<int:version_id>/pack")
+def pack(version_id: int) -> Response:
+    """Everything of a version in one file, for another installation."""
+    version = _version(version_id)
+    answer = Response(packs.write(version, door().clock()), mimetype="application/zip")
+    name = f"{version.process}-{version.number}{packs.SUFFIX}"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+@pages.get("/versions/<int:version_id>/picture")
+def picture(version_id: int) -> Response:
+    """The drawing as an SVG file with the names of the reader's language, for documents."""
+    version = _version(version_id)
+    answer = Response(names.picture(version, str(get_locale())), mimetype="image/svg+xml")
+    name = f"{version.process}-{version.number}.svg"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
 
 

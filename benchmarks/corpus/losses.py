@@ -38,9 +38,10 @@ def _drawn(scope: Any, spoken: Collection[str | None]) -> Iterator[Any]:
         if namespace(node.tag) != BPMN:
             continue
         tag = local(node.tag)
-        whole = tag == "process" or tag.endswith(("ubProcess", "transaction"))
-        if tag == "sequenceFlow" or (tag != "process" and tag.endswith(_STEP_ENDINGS)):
+        outside = local(scope.tag) == "definitions"
+        if not outside and (tag == "sequenceFlow" or tag.endswith(_STEP_ENDINGS)):
             yield node
+        whole = tag == "process" if outside else tag.endswith(("ubProcess", "transaction"))
         if whole and node.get("id") not in spoken:
             yield from _drawn(node, spoken)
 

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.corpus import plays
 
 OUTCOMES = ("deployed", "deployed_with_warnings", "draft", "refused", "traceback", "timed_out", "died")
-FORETELLING = frozenset({"deadlock", "endless", "too_big"})
+FORETELLING = frozenset({"deadlock", "deadlock_possible", "endless", "too_big"})
 """Findings after which a run that gets stuck comes as no surprise."""
 SHOWN = 12
 
