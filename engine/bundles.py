@@ -73,7 +73,7 @@ def read(path: Path) -> Bundle:
         data = path.read_bytes()
         siblings = [] if path.suffix == packs.SUFFIX else sorted(filter(_belongs, path.parent.iterdir()))
     except OSError as error:
-        raise _unreadable(path, error.strerror, "Check that you may read it.") from None
+        raise _unreadable(path, error.strerror) from None
     if path.suffix == packs.SUFFIX:
         return unpack(data, path.name)
     bundle = Bundle(path.name, data)
@@ -81,8 +81,7 @@ def read(path: Path) -> Bundle:
         try:
             _take(bundle, beside.name, beside.read_bytes())
         except OSError as error:
-            remedy = "Correct it, or take it out of the folder of the drawing."
-            bundle.findings.append(finding_of(beside.name, _unreadable(beside.name, error.strerror, remedy)))
+            bundle.findings.append(finding_of(beside.name, _unreadable(beside.name, error.strerror)))
     return bundle
 
 
@@ -123,16 +122,15 @@ def _take(bundle: Bundle, name: str, data: bytes) -> None:
     except PercorsoError as error:
         bundle.findings.append(finding_of(name, error))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        remedy = "Correct it, or take it out of the folder of the drawing."
-        bundle.findings.append(finding_of(name, _unreadable(name, error, remedy)))
+        bundle.findings.append(finding_of(name, _unreadable(name, error)))
 
 
-def _unreadable(path: str | Path, reason: object, remedy: str) -> Invalid:
+def _unreadable(path: str | Path, reason: object) -> Invalid:
     return Invalid(
         "file_unreadable",
         "{path} cannot be read: {reason}.",
         where=str(path),
-        remedy=remedy,
+        remedy="Correct it, or take it out of the folder of the drawing; check that you may read it.",
         path=path,
         reason=reason,
     )

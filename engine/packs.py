@@ -10,8 +10,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +30,26 @@ MAX_FILES = 500
 MAX_BYTES = 20 * 1024 * 1024
 """Of all files together, unpacked."""
 
+SENTENCES = {
+    "pack_unreadable": "The pack {file} is no ZIP file that can be read ({reason}).",
+    "pack_entry": "“{entry}” in {file} is missing or not of the right form.",
+    "pack_drawing": "The drawing that the manifest.json of {file} names is not in it.",
+    "pack_newer": "The pack {file} has format {format}; the newest that is known is {known}.",
+    "pack_too_many": "The pack {file} holds {count} files; more than {most} are not taken.",
+    "pack_too_large": "Unpacked, {file} is larger than 20 MB.",
+    "pack_foreign": "“{entry}” in {file} is not what belongs into a pack.",
+    "pack_twice": "“{entry}” is in {file} twice.",
+    "pack_encrypted": "“{entry}” in {file} is encrypted.",
+    "pack_damaged": "“{entry}” in {file} is not what was packed: its checksum differs.",
+}
+"""Code -> what is said of a pack that is not taken."""
+REMEDY = "Export it once more with `percorso pack`, and take it over unchanged."
+
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError),
+    *(EOFError, ValueError, OSError, struct.error, IndexError),
+)
+"""What Python's reader of ZIP files raises on broken ones."""
 _WHEN = (1980, 1, 1, 0, 0, 0)
 _NAME = re.compile(r"manifest\.json|answers\.json|normal\.bpmn|process/[^/\\:\0-\x1f]{1,200}")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -80,26 +103,18 @@ def read(data: bytes, file: str) -> Pack:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = _entries(archive, file)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
-        raise _refused(file, "pack_unreadable", "it is no ZIP file that can be read", str(error)) from None
+    except _BROKEN as error:
+        raise _refused("pack_unreadable", file, reason=str(error).strip().rstrip(".")) from None
     manifest = _read_json(entries.pop("manifest.json", b""), file, "manifest.json")
     if not isinstance(manifest.get("format"), int):
-        raise _refused(file, "pack_unreadable", "its manifest.json names no format")
+        raise _refused("pack_entry", file, entry="manifest.json")
     if manifest["format"] > FORMAT:
-        raise Invalid(
-            "pack_newer",
-            "The pack {file} has format {format}; the newest that is known is {known}.",
-            where=file,
-            remedy="Update Percorso, or export the process from an installation of this release.",
-            file=file,
-            format=manifest["format"],
-            known=FORMAT,
-        )
+        raise _refused("pack_newer", file, format=manifest["format"], known=FORMAT)
     _check_sums(entries, manifest.get("sha256"), file)
     files = {name.removeprefix("process/"): one for name, one in entries.items() if "/" in name}
     drawing = manifest.get("file")
     if not isinstance(drawing, str) or drawing not in files:
-        raise _refused(file, "pack_unreadable", "the drawing that its manifest.json names is not in it")
+        raise _refused("pack_drawing", file)
     answers = _read_json(entries["answers.json"], file, "answers.json") if "answers.json" in entries else {}
     return Pack(
         drawing,
@@ -178,25 +193,23 @@ def _licence(extras: Mapping[str, str]) -> str | None:
 def _entries(archive: zipfile.ZipFile, file: str) -> dict[str, bytes]:
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if len(infos) > MAX_FILES:
-        raise _refused(file, "pack_too_large", f"it holds {len(infos)} files, more than {MAX_FILES}")
-    if sum(info.file_size for info in infos) > MAX_BYTES:
-        raise _refused(file, "pack_too_large", "unpacked it is larger than 20 MB")
+        raise _refused("pack_too_many", file, count=len(infos), most=MAX_FILES)
     entries: dict[str, bytes] = {}
     left = MAX_BYTES
     for info in infos:
         name = info.filename
         if not _NAME.fullmatch(name) or name.endswith(("/.", "/..")):
-            raise _refused(file, "pack_foreign", f"“{name[:100]}” does not belong into a pack")
+            raise _refused("pack_foreign", file, entry=name[:100])
         if name in entries:
-            raise _refused(file, "pack_foreign", f"“{name}” is in it twice")
+            raise _refused("pack_twice", file, entry=name)
         if info.flag_bits & 1:
-            raise _refused(file, "pack_unreadable", f"“{name}” is encrypted")
+            raise _refused("pack_encrypted", file, entry=name)
         with archive.open(info) as stream:
-            # The size that stands in the archive may be a lie.
+            # Never more than is allowed: the size that stands in the archive may be a lie.
             data = stream.read(left + 1)
         left -= len(data)
         if left < 0:
-            raise _refused(file, "pack_too_large", "unpacked it is larger than 20 MB")
+            raise _refused("pack_too_large", file)
         entries[name] = data
     return entries
 
@@ -205,7 +218,7 @@ def _check_sums(entries: Mapping[str, bytes], sums: object, file: str) -> None:
     known = sums if isinstance(sums, dict) else {}
     for name, data in entries.items():
         if known.get(name) != hashlib.sha256(data).hexdigest():
-            raise _refused(file, "pack_damaged", f"“{name}” is not what was packed")
+            raise _refused("pack_damaged", file, entry=name)
 
 
 def _read_json(data: bytes, file: str, name: str) -> dict[str, Any]:
@@ -214,28 +227,25 @@ def _read_json(data: bytes, file: str, name: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise _refused(file, "pack_unreadable", f"its {name} is missing or no JSON object")
+        raise _refused("pack_entry", file, entry=name)
     return value
 
 
 def _answers(value: Mapping[str, Any], file: str) -> Answers:
     for fields in value.values():
         if not isinstance(fields, dict) or not all(isinstance(one, str) for one in fields.values()):
-            raise _refused(file, "pack_unreadable", "its answers.json is not of the right form")
+            raise _refused("pack_entry", file, entry="answers.json")
     return value
 
 
 def _text(manifest: Mapping[str, Any], key: str, most: int) -> str | None:
+    """A text of the manifest, without what no database keeps."""
     value = manifest.get(key)
-    return value[:most] if isinstance(value, str) and value else None
+    if not isinstance(value, str):
+        return None
+    return value.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")[:most] or None
 
 
-def _refused(file: str, code: str, reason: str, details: str = "") -> Invalid:
-    return Invalid(
-        code,
-        "The pack {file} cannot be used: {reason}.",
-        where=file,
-        remedy="Export it once more with `percorso pack`, and take it over unchanged.",
-        file=file,
-        reason=f"{reason} ({details.strip().rstrip('.')})" if details else reason,
-    )
+def _refused(code: str, file: str, **params: str | int) -> Invalid:
+    given: dict[str, Any] = {"file": file, **params}
+    return Invalid(code, SENTENCES[code], where=file, remedy=REMEDY, **given)
