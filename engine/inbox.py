@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from engine import people
+from engine import choices, people
 from engine.db import Transaction
+from engine.diagrams import Choice
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
-from engine.forms import Form
+from engine.forms import FieldProblem, Form
 from engine.people import Person
-from engine.runtime import CaseRef, Engine, Run, advance, open_run
+from engine.runtime import CaseRef, Engine, Model, Run, advance, open_run
 from engine.store import (
     EVENT_INSERT,
     INBOX_ALL,
@@ -68,7 +69,7 @@ class TaskRow:
 
 @dataclass(frozen=True)
 class FormView:
-    """A task's form: the form-js schema as drawn, and the values to show in it."""
+    """A task's form: the form-js schema as drawn, what is chosen at gateways, and the values to show."""
 
     name: str
     schema: Mapping[str, Any]
@@ -202,11 +203,13 @@ def complete(
 
 
 def form(engine: Engine, tx: Transaction, task: TaskRow) -> FormView | None:
-    """The form of a task as its version has it, filled with what is known; None without a form."""
+    """The form of a task as its version has it, filled with what is known; None where nothing is asked."""
     model = engine.model(tx, task.version_id)
     schema = model.schema(task.form) if task.form else None
-    if task.form is None or schema is None:
-        return None
+    asked = choices.components(model.choices, task.element) if task.element in model.asking else []
+    if schema is None:
+        return FormView("", {"type": "default", "components": asked}, {}) if asked else None
+    assert task.form is not None
     run = open_run(engine, tx, task.case_id)
     token = run.ready_token(int(task.token), task.element)
     compiled = model.form(task.form)
@@ -224,7 +227,13 @@ def form(engine: Engine, tx: Transaction, task: TaskRow) -> FormView | None:
         data.setdefault(kind, {})[name] = rows[kind].get(name)
     shown = to_json(data)
     assert isinstance(shown, dict)
-    return FormView(task.form, schema, shown)
+    return FormView(task.form, {**schema, "components": [*schema["components"], *asked]}, shown)
+
+
+def asked(engine: Engine, tx: Transaction, task: TaskRow) -> tuple[Choice, ...]:
+    """What whoever completes the task chooses at the gateways behind it."""
+    model = engine.model(tx, task.version_id)
+    return model.choices.of(task.element) if task.element in model.asking else ()
 
 
 def _take_answers(
@@ -232,13 +241,19 @@ def _take_answers(
 ) -> dict[str, Value]:
     """Put answers where they belong; returns the copy for history: codes, numbers, dates only."""
     data = token.workflow.data
-    if form is None:
-        values = from_json(dict(answers), where="answers")
+    model = token.task_spec.specs.model
+    chosen, rest, wrong = _chosen(model, task, answers)
+    noted: dict[str, Value] = {key: value for key, value in chosen.items() if value is not None}
+    if form is None and not wrong:
+        values = from_json(rest, where="answers")
         assert isinstance(values, dict)
         data.update(values)
-        return {key: value for key, value in values.items() if not isinstance(value, (str, dict, list))}
-    checked = form.check(answers, data, run.engine.zone)
-    noted: dict[str, Value] = {}
+        data.update(chosen)
+        noted |= {key: value for key, value in values.items() if not isinstance(value, (str, dict, list))}
+        return noted
+    checked = choices.checked(form, rest, data, run.engine.zone, wrong)
+    assert form is not None
+    data.update(chosen)
     entities: dict[str, dict[str, Value]] = {}
     for key, value in checked.items():
         field = form.fields[key]
@@ -254,6 +269,15 @@ def _take_answers(
     for kind, fields in entities.items():
         _write_entity(run, token, kind, fields)
     return noted
+
+
+def _chosen(
+    model: Model, task: TaskRow, answers: Mapping[str, object]
+) -> tuple[dict[str, Value], dict[str, object], dict[str, FieldProblem]]:
+    """What was chosen at gateways, by variable; the other answers; what is wrong, by field."""
+    if task.element not in model.asking:
+        return {}, dict(answers), {}
+    return choices.taken(model.choices, task.element, answers)
 
 
 def _write_entity(run: Run, token: Any, kind: str, fields: dict[str, Value]) -> None:
