@@ -16,7 +16,6 @@ from engine.db import Transaction
 from engine.diagrams.layout import lay_out
 from engine.diagrams.picture import draw
 from engine.runtime import Model
-from engine.tables import Version
 from web.door import door
 
 
@@ -87,8 +86,8 @@ def translated(data: bytes, file: str, texts: Mapping[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def picture(version: Version, language: str) -> bytes:
-    """A version as an SVG picture with the names of a language; as drawn where there are none."""
-    texts = (version.texts or {}).get(language, {})
-    data = translated(lay_out(version.xml, version.file), version.file, texts)
-    return draw(data, version.file, texts.get("process", {}).get("name") or version.name)
+def picture(data: bytes, file: str, texts: Mapping[str, Any], language: str, name: str = "") -> bytes:
+    """A drawing as an SVG picture with the names of a language; as drawn where there are none."""
+    own = texts.get(language, {})
+    shown = translated(lay_out(data, file), file, own)
+    return draw(shown, file, own.get("process", {}).get("name") or name)

@@ -84,7 +84,8 @@ def pack(version_id: int) -> Response:
 def picture(version_id: int) -> Response:
     """The drawing as an SVG file with the names of the reader's language, for documents."""
     version = _version(version_id)
-    answer = Response(names.picture(version, str(get_locale())), mimetype="image/svg+xml")
+    svg = names.picture(version.xml, version.file, version.texts, str(get_locale()), version.name)
+    answer = Response(svg, mimetype="image/svg+xml")
     name = f"{version.process}-{version.number}.svg"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer

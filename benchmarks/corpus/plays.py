@@ -94,7 +94,7 @@ class Play:
             answers = answers_for(self.engine, tx, task, TaskPlay(), moment)
             for choice in self.engine.model(tx, task.version_id).choices.of(task.element):
                 chosen = self.random.choice(choice.options).value
-                answers[choice.variable] = [chosen] if choice.several else chosen
+                answers[choice.field] = [chosen] if choice.several else chosen
             inbox.complete(self.engine, tx, task.id, answers)
 
     def _send(self, case: CaseRef, name: str) -> None:

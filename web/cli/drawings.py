@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from engine import packs, versions
+from engine import bundles, packs, versions
 from engine.db import Database, Transaction
 from engine.errors import DiagramRefused, PercorsoError, SetupError
 from engine.runtime import Engine
@@ -100,22 +100,31 @@ def pack(desk: Desk, process: str, number: int | None, path: Path | None) -> Ans
 
 
 @click.command()
-@click.argument("process")
+@click.argument("what", metavar="PROCESS")
 @click.option("--version", "number", type=int, help="Of which version; default: the newest.")
 @click.option("--language", type=click.Choice(["it", "en"]), help="Of the names; default: as drawn.")
 @click.option("--file", "path", type=click.Path(path_type=Path), help="Where it is written.")
 @json_option
 @click.pass_obj
-def picture(desk: Desk, process: str, number: int | None, language: str | None, path: Path | None) -> Answer:
-    """Draw a version as an SVG picture, for documents; it is printed unless --file is given."""
-    with desk.reading() as tx:
-        version = versions.pick(tx, process, number)
-        svg = names.picture(version, language or "")
-    shape = {"process": process, "version": version.number, "file": str(path) if path else None}
+def picture(desk: Desk, what: str, number: int | None, language: str | None, path: Path | None) -> Answer:
+    """Draw a deployed process, or a .bpmn file, as an SVG picture; it is printed unless --file is given.
+
+    What has no coordinates is laid out first.
+    """
+    shape: dict[str, object] = {"process": None, "version": None, "file": str(path) if path else None}
+    if what.endswith(".bpmn"):
+        [drawn] = bundles.find([what])
+        bundle = bundles.read(drawn)
+        svg = names.picture(bundle.xml, bundle.file, bundle.texts, language or "")
+    else:
+        with desk.reading() as tx:
+            version = versions.pick(tx, what, number)
+            svg = names.picture(version.xml, version.file, version.texts, language or "", version.name)
+        shape |= {"process": what, "version": version.number}
     if path is None:
         return Answer({**shape, "svg": svg.decode()}, svg.decode)
     path.write_bytes(svg)
-    return Answer(shape, lambda: f"{path}: version {shape['version']} of {process}")
+    return Answer(shape, lambda: f"{path}: a picture of {what}")
 
 
 @contextmanager
