@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	echo $$python; break; fi; done)
 
-.PHONY: help demo test check assets bench bench-oracle lock
+.PHONY: help demo test check assets bench bench-oracle corpus lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,10 @@ bench: $(VENV)/.package ## measure, and print the ratios
 bench-oracle: $(VENV)/.tools ## run random drawings against the oracle (RUNS=20000 SEED=1, or RUN=17 for one)
 	$(BIN)/python -m scripts.oracle --runs $(or $(RUNS),20000) --seed $(or $(SEED),1) \
 		$(if $(RUN),--run $(RUN)) $(if $(ON),--on $(ON)) $(ARGS)
+
+corpus: $(VENV)/.package ## check and run every BPMN file in DIR, in limited processes
+	@test -n "$(DIR)" || { echo "Name the folder: make corpus DIR=path/to/drawings" >&2; exit 2; }
+	$(BIN)/python -m benchmarks.corpus "$(DIR)" $(ARGS)
 
 lock: $(VENV)/.tools ## pin the newest versions that pyproject.toml allows
 	$(PIP) install uv

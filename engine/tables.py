@@ -162,6 +162,8 @@ class Version(Base):
     tag: Mapped[str | None] = mapped_column(String(40), info=CODE)
     answers: Mapped[dict[str, dict[str, str]]] = mapped_column(Json, server_default="{}", info=CODE)
     """Element id -> field -> answer to what the drawing left open."""
+    extras: Mapped[dict[str, str]] = mapped_column(Json, server_default="{}", info=CODE)
+    """File name -> text of what lies beside the drawing and is only handed on: scenario, licence."""
 
 
 class Case(Base):

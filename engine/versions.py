@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import orjson
 from lxml import etree
 from sqlalchemy import func, select
 
-from engine import diagrams, feel, forms, parameters, spiff
+from engine import diagrams, feel, parameters, spiff
+from engine.bundles import FUNCTIONS, Bundle, find, finding_of, read
 from engine.db import Transaction
-from engine.errors import DiagramRefused, Invalid, NotFound, PercorsoError
+from engine.errors import NotFound, PercorsoError
 from engine.findings import Answers, Finding
 from engine.runtime import Engine, plan_starts
 from engine.tables import Case, Version
 from engine.xml import parse
 
-FUNCTIONS = frozenset({"due", "now", "today"})
-"""What expressions may call beside FEEL's own functions; engine.runtime provides them."""
-
 OUTCOMES = ("deployed", "deployed_with_warnings", "draft", "refused")
-
-
-@dataclass
-class Bundle:
-    """A drawing with the files that lie beside it."""
-
-    file: str
-    xml: bytes
-    forms: dict[str, Any] = field(default_factory=dict)
-    decisions: dict[str, str] = field(default_factory=dict)
-    texts: dict[str, Any] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-
-    def checksum(self, answers: Answers) -> str:
-        """Of all that a version is made of."""
-        beside = [self.forms, self.decisions, self.texts, *([answers] if answers else ())]
-        parts = orjson.dumps(beside, option=orjson.OPT_SORT_KEYS)
-        return hashlib.sha256(self.xml + b"\0" + parts).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -115,86 +92,6 @@ def deploy(
     return _work(engine, tx, bundles, answers or {}, _Label(author, note, tag))
 
 
-def find(paths: Iterable[str | Path]) -> list[Path]:
-    """The .bpmn files of these files and folders (folders at any depth), in order of their names."""
-    found: list[Path] = []
-    for given in paths:
-        path = Path(given)
-        if path.is_dir():
-            inside = sorted(path.rglob("*.bpmn"))
-            if not inside:
-                raise NotFound(
-                    "drawing_missing", "There is no .bpmn file in {path}.", where=str(path), path=path
-                )
-            found += inside
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise NotFound(
-                "drawing_missing",
-                "There is no file or folder {path}.",
-                where=str(path),
-                remedy="Check the path.",
-                path=path,
-            )
-    return found
-
-
-def read(path: Path) -> Bundle:
-    """A drawing with the forms, decision tables and texts that lie in its folder."""
-    try:
-        bundle = Bundle(path.name, path.read_bytes())
-        siblings = sorted(path.parent.iterdir())
-    except OSError as error:
-        raise Invalid(
-            "file_unreadable",
-            "{path} cannot be read: {reason}.",
-            where=str(path),
-            remedy="Check that you may read it.",
-            path=path,
-            reason=error.strerror,
-        ) from None
-    for beside in siblings:
-        try:
-            if beside.suffix == ".form":
-                schema = forms.read_form(beside.read_bytes(), beside.name)
-                forms.compile_form(schema, beside.name)
-                bundle.forms[beside.stem] = schema
-            elif beside.suffix == ".dmn":
-                _check_functions(feel.read_decisions(beside.read_bytes(), beside.name))
-                bundle.decisions[beside.name] = beside.read_bytes().decode("utf-8")
-            elif beside.name.startswith("texts.") and beside.suffix == ".toml":
-                language = beside.name.split(".")[1]
-                bundle.texts[language] = tomllib.loads(beside.read_text(encoding="utf-8"))
-        except DiagramRefused as refused:
-            bundle.findings += refused.findings
-        except PercorsoError as error:
-            bundle.findings.append(_finding(beside.name, error))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            wrong = Invalid(
-                "file_unreadable",
-                "{file} cannot be read: {reason}.",
-                remedy="Correct it, or take it out of the folder of the drawing.",
-                file=beside.name,
-                reason=error.strerror if isinstance(error, OSError) else error,
-            )
-            bundle.findings.append(_finding(beside.name, wrong))
-    return bundle
-
-
-def _check_functions(decisions: Mapping[str, feel.Decision]) -> None:
-    for decision in decisions.values():
-        for function in sorted(decision.functions - FUNCTIONS):
-            raise Invalid(
-                "function_unknown",
-                "The decision “{decision}” calls {function}(), which does not exist.",
-                remedy="Besides FEEL's own functions there are: {known}.",
-                decision=decision.name or decision.id,
-                function=function,
-                known=", ".join(sorted(FUNCTIONS)),
-            )
-
-
 def _work(
     engine: Engine,
     tx: Transaction,
@@ -210,7 +107,8 @@ def _work(
     sheets = []
     for bundle, root in drawn:
         context = _context(engine, tx, bundle, known)
-        given = {**_kept_answers(tx, root), **answers}
+        packed = bundle.origin.answers if bundle.origin is not None else {}
+        given = {**_kept_answers(tx, root), **packed, **answers}
         sheets.append(_Sheet(bundle, root, diagrams.normalise(root, bundle.file, context, given), context))
     calls.update({drawing.process: _called(drawing) for sheet in sheets for drawing in sheet.drawings})
     report.findings += _unasked(answers, [sheet.normal for sheet in sheets])
@@ -275,7 +173,7 @@ class _Sheet:
                 root = parse(self.text, self.bundle.file)
                 carried |= spiff.carried(spiff.compile_specs(root, drawing.process, drawing.elements))
         except PercorsoError as error:
-            return [_finding(self.bundle.file, error)]
+            return [finding_of(self.bundle.file, error)]
         return list(diagrams.lost(self.root, self.normal, drawings, carried, found))
 
 
@@ -382,7 +280,7 @@ def _keep(engine: Engine, tx: Transaction, sheet: _Sheet, drawing: diagrams.Draw
     newest = _newest(tx, drawing.process)
     if newest is not None and newest.checksum == sheet.checksum:
         return newest.number
-    bundle = sheet.bundle
+    bundle, origin = sheet.bundle, sheet.bundle.origin
     version = Version(
         process=drawing.process,
         number=(newest.number if newest is not None else 0) + 1,
@@ -394,9 +292,10 @@ def _keep(engine: Engine, tx: Transaction, sheet: _Sheet, drawing: diagrams.Draw
         forms={**sheet.normal.forms, **bundle.forms},
         decisions=bundle.decisions,
         texts=bundle.texts,
-        author=label.author,
-        note=label.note,
-        tag=label.tag,
+        extras=bundle.extras,
+        author=label.author or (origin.author if origin else None),
+        note=label.note or (origin.note if origin else ""),
+        tag=label.tag or (origin.tag if origin else None),
         answers={element: dict(fields) for element, fields in sheet.normal.answers.items()},
         created_at=tx.now,
     )
@@ -404,6 +303,33 @@ def _keep(engine: Engine, tx: Transaction, sheet: _Sheet, drawing: diagrams.Draw
     tx.session.flush()
     plan_starts(engine, tx, drawing.process)
     return version.number
+
+
+def pick(tx: Transaction, process: str, number: int | None = None) -> Version:
+    """A version of a process, the newest without a number. Raises NotFound naming what there is."""
+    query = select(Version).where(Version.process == process).order_by(Version.number.desc())
+    every = {version.number: version for version in tx.session.scalars(query)}
+    if not every:
+        known = ", ".join(sorted(set(tx.session.scalars(select(Version.process)))))
+        raise NotFound(
+            "process_unknown",
+            "There is no process “{process}”.",
+            where="process",
+            remedy="Deployed are: {known}." if known else "Deploy one with `percorso deploy bpmn`.",
+            process=process,
+            known=known,
+        )
+    if number is not None and number not in every:
+        raise NotFound(
+            "version_unknown",
+            "“{name}” has no version {number}.",
+            where="--version",
+            remedy="There are: {known}.",
+            name=process,
+            number=number,
+            known=", ".join(map(str, sorted(every))),
+        )
+    return every[max(every) if number is None else number]
 
 
 @dataclass(frozen=True)
@@ -446,18 +372,3 @@ def versions(tx: Transaction, process: str | None = None) -> list[VersionRow]:
     if process is not None:
         query = query.where(Version.process == process)
     return [VersionRow(*row, *counts.get(row.id, (0, 0))) for row in tx.session.execute(query)]
-
-
-def _finding(file: str, error: PercorsoError) -> Finding:
-    position = getattr(error, "position", None)
-    where = error.where or ""
-    line = where.rpartition(":")[2]
-    return Finding(
-        "error",
-        error.code,
-        "{text}",
-        file=file,
-        line=int(line) if line.isdigit() else None,
-        remedy_template="{remedy}" if error.remedy else None,
-        params={"text": error.message, "remedy": error.remedy or "", "position": position},
-    )

@@ -13,6 +13,8 @@ from typing import Any
 
 from engine import xml
 from engine.db import Transaction
+from engine.diagrams.layout import lay_out
+from engine.diagrams.picture import draw
 from engine.runtime import Model
 from web.door import door
 
@@ -82,3 +84,10 @@ def translated(data: bytes, file: str, texts: Mapping[str, Any]) -> bytes:
     out = BytesIO()
     root.getroottree().write(out, encoding="UTF-8", xml_declaration=True)
     return out.getvalue()
+
+
+def picture(data: bytes, file: str, texts: Mapping[str, Any], language: str, name: str = "") -> bytes:
+    """A drawing as an SVG picture with the names of a language; as drawn where there are none."""
+    own = texts.get(language, {})
+    shown = translated(lay_out(data, file), file, own)
+    return draw(shown, file, own.get("process", {}).get("name") or name)

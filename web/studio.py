@@ -8,7 +8,8 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import get_locale
 from sqlalchemy import select
 
-from engine import versions
+from engine import packs, versions
+from engine.diagrams.layout import lay_out
 from engine.errors import NotFound
 from engine.tables import Person, Version
 from web import names
@@ -69,12 +70,37 @@ def original(version_id: int) -> Response:
     return answer
 
 
+@pages.get("/versions/<int:version_id>/pack")
+def pack(version_id: int) -> Response:
+    """Everything of a version in one file, for another installation."""
+    version = _version(version_id)
+    answer = Response(packs.write(version, door().clock()), mimetype="application/zip")
+    name = f"{version.process}-{version.number}{packs.SUFFIX}"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+@pages.get("/versions/<int:version_id>/picture")
+def picture(version_id: int) -> Response:
+    """The drawing as an SVG file with the names of the reader's language, for documents."""
+    version = _version(version_id)
+    svg = names.picture(version.xml, version.file, version.texts, str(get_locale()), version.name)
+    answer = Response(svg, mimetype="image/svg+xml")
+    name = f"{version.process}-{version.number}.svg"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
 @pages.get("/versions/<int:version_id>/drawing")
 def drawing(version_id: int) -> Response:
-    """The drawing with the names of the reader's language; the address says which one that is."""
+    """The drawing with the names of the reader's language (the address says which one that is).
+
+    One without coordinates is laid out, so that it can be seen.
+    """
     version = _version(version_id)
     language = request.args.get("language") or str(get_locale())
-    data = names.translated(version.xml, version.file, (version.texts or {}).get(language, {}))
+    shown = lay_out(version.xml, version.file)
+    data = names.translated(shown, version.file, (version.texts or {}).get(language, {}))
     answer = Response(data, mimetype="application/xml")
     answer.cache_control.private = True
     answer.cache_control.max_age = 24 * 3600

@@ -140,7 +140,10 @@ def test_a_completion_condition_that_is_neither_true_nor_false_is_an_incident(
 
 def test_more_than_a_thousand_instances_are_an_incident(house: House) -> None:
     house.deploy(row(many(script("each", "mine = 1"), cardinality="n")))
-    assert house.failed(house.start("many", {"n": 1_001})).reason == "it is to be done 1001 times; at most 1000 are possible"
+    assert (
+        house.failed(house.start("many", {"n": 1_001})).reason
+        == "it is to be done 1001 times; at most 1000 are possible"
+    )
 
 
 def test_a_sub_process_for_each_entry_keeps_its_variables_to_itself_until_it_is_done(house: House) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import versions, xml
+from engine import packs, versions, xml
+from tests.diagrams.picture import Picture, stripped
 from tests.pages.conftest import DRAWINGS, House
 
 ORIGINAL = DRAWINGS / "visit" / "visit.bpmn"
@@ -73,6 +74,20 @@ def test_the_original_file_comes_back_bit_for_bit(house: House) -> None:
     assert answer.headers["Content-Disposition"] == "attachment; filename=visit.bpmn"
 
 
+def test_a_version_can_be_taken_home_as_a_picture_and_as_a_pack(house: House) -> None:
+    ada = house.client("ada", language="it")
+    page = ada.get("/processes/visit").text
+    addresses = {end: re.search(rf'href="(/versions/\d+/{end})"', page) for end in ("picture", "pack")}
+    found = {end: ada.get(match[1]) for end, match in addresses.items() if match}
+
+    assert found["picture"].mimetype == "image/svg+xml"
+    assert "Visita al cliente" in found["picture"].text
+    assert found["picture"].headers["Content-Disposition"] == "attachment; filename=visit-1.svg"
+    pack = packs.read(found["pack"].data, "visit-1.percorso")
+    assert pack.files["visit.bpmn"] == ORIGINAL.read_bytes()
+    assert found["pack"].headers["Content-Disposition"] == "attachment; filename=visit-1.percorso"
+
+
 def test_the_drawing_is_shown_with_the_reader_s_names_and_nothing_else_changed(house: House) -> None:
     page = house.client("ada", language="it").get("/processes/visit").text
     address = html.unescape(re.search(r'data-bpmn-url="([^"]+)"', page)[1])  # type: ignore[index]
@@ -91,9 +106,33 @@ def test_the_drawing_is_shown_with_the_reader_s_names_and_nothing_else_changed(h
     }
 
 
+def test_a_drawing_without_coordinates_is_laid_out_to_be_seen(house: House, tmp_path: Path) -> None:
+    for file in (DRAWINGS / "visit").iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    bare = stripped(ORIGINAL.read_bytes())
+    (tmp_path / ORIGINAL.name).write_bytes(bare)
+    with house.engine.transaction(house.now) as tx:
+        versions.deploy(house.engine, tx, [tmp_path])
+    ada = house.client("ada")
+    page = ada.get("/processes/visit").text
+    shown = re.search(r'data-bpmn-url="([^"]+)"', page)
+    assert shown
+    assert Picture(ada.get(html.unescape(shown[1])).data).faults() == []
+    original = re.search(r'href="(/versions/\d+/original)"', page)
+    assert original
+    assert ada.get(original[1]).data == bare
+
+
 @pytest.mark.parametrize(
     "address",
-    ["/processes/nothing", "/processes/visit?version=9", "/versions/99/original", "/versions/99/drawing"],
+    [
+        "/processes/nothing",
+        "/processes/visit?version=9",
+        "/versions/99/original",
+        "/versions/99/drawing",
+        "/versions/99/pack",
+        "/versions/99/picture",
+    ],
 )
 def test_what_does_not_exist_is_not_found(house: House, address: str) -> None:
     assert house.client("ada").get(address).status_code == 404

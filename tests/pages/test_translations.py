@@ -13,6 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from engine import packs
 from engine.errors import ExpressionError, StepFailed
 from engine.forms.messages import MESSAGES
 from engine.runtime.case import UNFORESEEN
@@ -58,7 +59,7 @@ def of_pages() -> Iterator[Message]:
 
 def of_refusals() -> Iterator[Message]:
     """Messages and remedies of the errors raised below the door, and the messages at a form's fields."""
-    yield from MESSAGES.values()
+    yield from (*MESSAGES.values(), *packs.SENTENCES.values(), packs.REMEDY)
     yield from (UNFORESEEN, NOT_TAKEN_IN, STUCK, NOWHERE)
     for kind in (StepFailed, ExpressionError):
         yield from _constants_of(inspect.getsource(kind))

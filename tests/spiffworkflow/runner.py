@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from engine import tables
+from engine.bundles import FUNCTIONS
 from engine.diagrams import check, read
 from engine.diagrams.check import Context
 from engine.findings import Finding
 from engine.runtime import CaseRef
-from engine.versions import FUNCTIONS
 from engine.xml import parse
 from tests.engine.house import House
 from tests.spiffworkflow.drawings import Changes, Paper, read_paper

@@ -289,6 +289,43 @@ def test_a_reader_who_goes_away_is_no_failure(on_sqlite: Percorso) -> None:
 # --- Drawings -------------------------------------------------------------------------------------
 
 
+def test_a_version_is_taken_to_another_installation_as_one_file(
+    percorso: Percorso, sqlite_template: Path, tmp_path: Path
+) -> None:
+    percorso.json("deploy", draw(percorso.folder))
+    packed = percorso.json("pack", "request")
+    other = on_a_file(sqlite_template, tmp_path / "other")
+    pack = percorso.folder / packed["file"]
+    taken = other.json("deploy", str(pack))
+
+    assert (packed["process"], packed["version"], packed["bytes"]) == ("request", 1, pack.stat().st_size)
+    assert packed["file"] == "request-1.percorso"
+    assert taken["processes"] == [{"process": "request", "outcome": "deployed", "version": 1}]
+    assert other.json("start", "request")["open_tasks"][0]["element"] == "answer"
+
+
+def test_a_damaged_pack_is_refused_by_name(on_sqlite: Percorso) -> None:
+    (on_sqlite.folder / "offer.percorso").write_bytes(b"PK no more")
+
+    done = on_sqlite.run("deploy", "offer.percorso", "--json")
+
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["code"] == "pack_unreadable"
+
+
+def test_a_drawing_becomes_a_picture_with_or_without_coordinates(on_sqlite: Percorso) -> None:
+    on_sqlite.json("deploy", draw(on_sqlite.folder))
+    done = on_sqlite.json("picture", "request", "--file", "request.svg")
+    printed = on_sqlite.run("picture", "request.bpmn").stdout
+    italian = on_sqlite.json("picture", str(BPMN / "offer" / "offer.bpmn"), "--language", "it")
+
+    assert done == {"process": "request", "version": 1, "file": "request.svg"}
+    assert (on_sqlite.folder / "request.svg").read_text(encoding="utf-8").strip() == printed.strip()
+    assert "Answer the" in printed
+    assert "Offerta" in italian["svg"]
+    assert on_sqlite.run("picture", "nothing", "--json").returncode == 1
+
+
 def test_check_and_deploy_end_with_0_when_it_can_be_deployed_and_1_when_it_is_refused(
     on_sqlite: Percorso,
 ) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
-from engine import versions
+from engine import bundles, packs, versions
 from engine.db import Database, Transaction
 from engine.errors import DiagramRefused, PercorsoError, SetupError
 from engine.runtime import Engine
 from engine.tables import Base
 from engine.versions import Report
 from processes import catalog
+from web import names
 from web.cli import words
 from web.cli.desk import Answer, Desk
 from web.cli.options import json_option
@@ -46,7 +48,7 @@ def check(desk: Desk, paths: Sequence[str]) -> Answer:
 @json_option
 @click.pass_obj
 def deploy(desk: Desk, paths: Sequence[str]) -> Answer:
-    """Deploy drawings with the forms, tables and texts beside them: all of them, or none.
+    """Deploy drawings with the forms, tables and texts beside them, or packs: all of them, or none.
 
     Exit code 0: deployed; 1: refused; 3: deployed as a draft with open questions.
     """
@@ -75,6 +77,54 @@ def processes(desk: Desk) -> Answer:
     lines = [list(shape.values()) for shape in shapes]
     nothing = "No process is deployed yet; `percorso deploy bpmn` deploys the shipped ones."
     return Answer(shapes, lambda: words.table(headers, lines, nothing))
+
+
+@click.command()
+@click.argument("process")
+@click.option("--version", "number", type=int, help="Of which version; default: the newest.")
+@click.option("--file", "path", type=click.Path(path_type=Path), help="Where it is written.")
+@json_option
+@click.pass_obj
+def pack(desk: Desk, process: str, number: int | None, path: Path | None) -> Answer:
+    """Write a version with everything that belongs to it as one file for another installation.
+
+    `deploy` there takes it in.
+    """
+    with desk.reading() as tx:
+        version = versions.pick(tx, process, number)
+        data = packs.write(version, desk.now())
+        path = path or Path(f"{process}-{version.number}{packs.SUFFIX}")
+        path.write_bytes(data)
+        shape = {"process": process, "version": version.number, "file": str(path), "bytes": len(data)}
+    return Answer(shape, lambda: f"{path}: version {shape['version']} of {process}")
+
+
+@click.command()
+@click.argument("what", metavar="PROCESS")
+@click.option("--version", "number", type=int, help="Of which version; default: the newest.")
+@click.option("--language", type=click.Choice(["it", "en"]), help="Of the names; default: as drawn.")
+@click.option("--file", "path", type=click.Path(path_type=Path), help="Where it is written.")
+@json_option
+@click.pass_obj
+def picture(desk: Desk, what: str, number: int | None, language: str | None, path: Path | None) -> Answer:
+    """Draw a deployed process, or a .bpmn file, as an SVG picture; it is printed unless --file is given.
+
+    What has no coordinates is laid out first.
+    """
+    shape: dict[str, object] = {"process": None, "version": None, "file": str(path) if path else None}
+    if what.endswith(".bpmn"):
+        [drawn] = bundles.find([what])
+        bundle = bundles.read(drawn)
+        svg = names.picture(bundle.xml, bundle.file, bundle.texts, language or "")
+    else:
+        with desk.reading() as tx:
+            version = versions.pick(tx, what, number)
+            svg = names.picture(version.xml, version.file, version.texts, language or "", version.name)
+        shape |= {"process": what, "version": version.number}
+    if path is None:
+        return Answer({**shape, "svg": svg.decode()}, svg.decode)
+    path.write_bytes(svg)
+    return Answer(shape, lambda: f"{path}: a picture of {what}")
 
 
 @contextmanager

@@ -57,6 +57,8 @@ COMMANDS = (
     drawings.check,
     drawings.deploy,
     drawings.processes,
+    drawings.picture,
+    drawings.pack,
     cases.start,
     cases.tasks,
     cases.claim,
