@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
 from sqlalchemy import func, select
 
-from engine import diagrams, feel, forms, parameters, spiff
+from engine import bundles, diagrams, feel, parameters, spiff
+from engine.bundles import FUNCTIONS, Bundle
 from engine.db import Transaction
-from engine.errors import DiagramRefused, Invalid, NotFound, PercorsoError
-from engine.findings import Answers, Finding
+from engine.errors import PercorsoError
+from engine.findings import Answers, Finding, refused
 from engine.runtime import Engine
 from engine.tables import Case, Version
 from engine.xml import parse
 
-FUNCTIONS = frozenset({"due", "now", "today"})
-"""What expressions may call beside FEEL's own functions; engine.runtime provides them."""
-
 OUTCOMES = ("deployed", "deployed_with_warnings", "draft", "refused")
-
-
-@dataclass
-class Bundle:
-    """A drawing with the files that lie beside it."""
-
-    file: str
-    xml: bytes
-    forms: dict[str, Any] = field(default_factory=dict)
-    decisions: dict[str, str] = field(default_factory=dict)
-    texts: dict[str, Any] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-
-    def checksum(self) -> str:
-        parts = orjson.dumps([self.forms, self.decisions, self.texts], option=orjson.OPT_SORT_KEYS)
-        return hashlib.sha256(self.xml + b"\0" + parts).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -87,127 +66,54 @@ class Report:
 
 
 def check(
-    engine: Engine, tx: Transaction, paths: Sequence[str | Path], *, answers: Answers | None = None
+    engine: Engine, tx: Transaction, given: Sequence[str | Path | Bundle], *, answers: Answers | None = None
 ) -> Report:
-    """What deploying these folders and files would do; changes nothing."""
-    return _work(engine, tx, [read(path) for path in find(paths)], answers or {})
+    """What deploying these folders, files and bundles would do; changes nothing."""
+    return _work(engine, tx, _bundles(given), answers or {})
 
 
 def deploy(
     engine: Engine,
     tx: Transaction,
-    paths: Sequence[str | Path],
+    given: Sequence[str | Path | Bundle],
     *,
     author: str | None = None,
     note: str = "",
     tag: str | None = None,
     answers: Answers | None = None,
 ) -> Report:
-    """Deploy folders and files: all of them, or none when one is refused or leaves a question open.
+    """Deploy folders, files and bundles: all, or none when one is refused or leaves a question open.
 
     `answers` (see engine.findings.Ask) answer what the drawings leave open; those kept with the newest
     version of a process stand in for what is not answered anew.
     """
-    bundles = [read(path) for path in find(paths)]
-    return _work(engine, tx, bundles, answers or {}, _Label(author, note, tag))
+    return _work(engine, tx, _bundles(given), answers or {}, _Label(author, note, tag))
 
 
-def find(paths: Iterable[str | Path]) -> list[Path]:
-    """The .bpmn files of these files and folders (folders at any depth), in order of their names."""
-    found: list[Path] = []
-    for given in paths:
-        path = Path(given)
-        if path.is_dir():
-            inside = sorted(path.rglob("*.bpmn"))
-            if not inside:
-                raise NotFound(
-                    "drawing_missing", "There is no .bpmn file in {path}.", where=str(path), path=path
-                )
-            found += inside
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise NotFound(
-                "drawing_missing",
-                "There is no file or folder {path}.",
-                where=str(path),
-                remedy="Check the path.",
-                path=path,
-            )
+def _bundles(given: Sequence[str | Path | Bundle]) -> list[Bundle]:
+    """What lies in these places, in their order."""
+    found: list[Bundle] = []
+    for one in given:
+        found += [one] if isinstance(one, Bundle) else [bundles.read(path) for path in bundles.find([one])]
     return found
-
-
-def read(path: Path) -> Bundle:
-    """A drawing with the forms, decision tables and texts that lie in its folder."""
-    try:
-        bundle = Bundle(path.name, path.read_bytes())
-        siblings = sorted(path.parent.iterdir())
-    except OSError as error:
-        raise Invalid(
-            "file_unreadable",
-            "{path} cannot be read: {reason}.",
-            where=str(path),
-            remedy="Check that you may read it.",
-            path=path,
-            reason=error.strerror,
-        ) from None
-    for beside in siblings:
-        try:
-            if beside.suffix == ".form":
-                schema = forms.read_form(beside.read_bytes(), beside.name)
-                forms.compile_form(schema, beside.name)
-                bundle.forms[beside.stem] = schema
-            elif beside.suffix == ".dmn":
-                _check_functions(feel.read_decisions(beside.read_bytes(), beside.name))
-                bundle.decisions[beside.name] = beside.read_bytes().decode("utf-8")
-            elif beside.name.startswith("texts.") and beside.suffix == ".toml":
-                language = beside.name.split(".")[1]
-                bundle.texts[language] = tomllib.loads(beside.read_text(encoding="utf-8"))
-        except DiagramRefused as refused:
-            bundle.findings += refused.findings
-        except PercorsoError as error:
-            bundle.findings.append(_finding(beside.name, error))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            wrong = Invalid(
-                "file_unreadable",
-                "{file} cannot be read: {reason}.",
-                remedy="Correct it, or take it out of the folder of the drawing.",
-                file=beside.name,
-                reason=error.strerror if isinstance(error, OSError) else error,
-            )
-            bundle.findings.append(_finding(beside.name, wrong))
-    return bundle
-
-
-def _check_functions(decisions: Mapping[str, feel.Decision]) -> None:
-    for decision in decisions.values():
-        for function in sorted(decision.functions - FUNCTIONS):
-            raise Invalid(
-                "function_unknown",
-                "The decision “{decision}” calls {function}(), which does not exist.",
-                remedy="Besides FEEL's own functions there are: {known}.",
-                decision=decision.name or decision.id,
-                function=function,
-                known=", ".join(sorted(FUNCTIONS)),
-            )
 
 
 def _work(
     engine: Engine,
     tx: Transaction,
-    bundles: Sequence[Bundle],
+    given: Sequence[Bundle],
     answers: Answers,
     label: _Label | None = None,
 ) -> Report:
     """Check all; with a label, keep all unless something speaks against it."""
     report = Report()
     drawn: list[tuple[Bundle, Any, list[Any]]] = []
-    for bundle in bundles:
+    for bundle in given:
         report.findings += bundle.findings
         try:
             root = parse(bundle.xml, bundle.file)
         except PercorsoError as error:
-            report.findings.append(_finding(bundle.file, error))
+            report.findings += refused(bundle.file, error)
             continue
         drawn.append((bundle, root, diagrams.read(root, bundle.file)))
     calls = _deployed_calls(engine, tx)
@@ -244,7 +150,7 @@ def _uncompilable(bundle: Bundle, root: Any, drawings: list[diagrams.Drawing]) -
         try:
             spiff.compile_specs(root, drawing.process, drawing.elements)
         except PercorsoError as error:
-            findings.append(_finding(bundle.file, error))
+            findings += refused(bundle.file, error)
     return findings
 
 
@@ -355,18 +261,3 @@ def versions(tx: Transaction, process: str | None = None) -> list[VersionRow]:
     if process is not None:
         query = query.where(Version.process == process)
     return [VersionRow(*row, *counts.get(row.id, (0, 0))) for row in tx.session.execute(query)]
-
-
-def _finding(file: str, error: PercorsoError) -> Finding:
-    position = getattr(error, "position", None)
-    where = error.where or ""
-    line = where.rpartition(":")[2]
-    return Finding(
-        "error",
-        error.code,
-        "{text}",
-        file=file,
-        line=int(line) if line.isdigit() else None,
-        remedy_template="{remedy}" if error.remedy else None,
-        params={"text": error.message, "remedy": error.remedy or "", "position": position},
-    )
