@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,8 @@ class Deployed:
     outcome: str
     version: int | None
     file: str
+    unchanged: bool = False
+    """The newest version is this very drawing with these very files: there is no new one."""
 
     def to_json(self) -> dict[str, Any]:
         return {"process": self.process, "outcome": self.outcome, "version": self.version}
@@ -49,6 +51,18 @@ class Report:
 
     findings: list[Finding] = field(default_factory=list)
     processes: list[Deployed] = field(default_factory=list)
+
+    @property
+    def held(self) -> str:
+        """Why nothing is deployed, though each process has an outcome of its own; empty when all is well."""
+        refused = sorted({one.file or "" for one in self.findings if one.severity == "error"})
+        asking = sorted({one.file or "" for one in self.findings if one.severity == "question"})
+        if refused:
+            names = ", ".join(refused)
+            return f"Nothing was deployed: {names} is refused, and files go in together or not at all."
+        if asking:
+            return f"Nothing was deployed: {', '.join(asking)} has open questions."
+        return "" if self.processes else "Nothing was deployed: there is no process in these files."
 
     @property
     def exit_code(self) -> int:
@@ -130,11 +144,12 @@ def _work(
         held = held or wrong or any(finding.severity == "question" for finding in found)
         for drawing in drawings:
             outcome = "refused" if wrong else _outcome(found)
-            report.processes.append(Deployed(drawing.process, outcome, None, bundle.file))
+            same = _is_same(bundle, newest(tx, drawing.process))
+            report.processes.append(Deployed(drawing.process, outcome, None, bundle.file, same))
     if label is None or held:
         return report
     report.processes = [
-        Deployed(one.process, one.outcome, _keep(tx, bundle, drawing, label), bundle.file)
+        replace(one, version=_keep(tx, bundle, drawing, label))
         for bundle, _, drawings in drawn
         for drawing in drawings
         for one in report.processes
@@ -193,19 +208,15 @@ def _context(
 
 def _keep(tx: Transaction, bundle: Bundle, drawing: Any, label: _Label) -> int:
     """A new version, unless the newest one is the same; returns its number."""
-    session = tx.session
-    newest = session.scalar(
-        select(Version).where(Version.process == drawing.process).order_by(Version.number.desc()).limit(1)
-    )
-    checksum = bundle.checksum()
-    if newest is not None and newest.checksum == checksum:
-        return newest.number
+    last = newest(tx, drawing.process)
+    if last is not None and _is_same(bundle, last):
+        return last.number
     version = Version(
         process=drawing.process,
-        number=(newest.number if newest is not None else 0) + 1,
+        number=(last.number if last is not None else 0) + 1,
         name=drawing.name or drawing.process,
         file=bundle.file,
-        checksum=checksum,
+        checksum=bundle.checksum(),
         xml=bundle.xml,
         forms=bundle.forms,
         decisions=bundle.decisions,
@@ -216,9 +227,19 @@ def _keep(tx: Transaction, bundle: Bundle, drawing: Any, label: _Label) -> int:
         answers={},
         created_at=tx.now,
     )
-    session.add(version)
-    session.flush()
+    tx.session.add(version)
+    tx.session.flush()
     return version.number
+
+
+def newest(tx: Transaction, process: str) -> Version | None:
+    """The newest version of a process, if there is one."""
+    query = select(Version).where(Version.process == process)
+    return tx.session.scalar(query.order_by(Version.number.desc()).limit(1))
+
+
+def _is_same(bundle: Bundle, version: Version | None) -> bool:
+    return version is not None and version.checksum == bundle.checksum()
 
 
 @dataclass(frozen=True)
@@ -233,6 +254,7 @@ class VersionRow:
     checksum: str
     author: str | None
     note: str
+    tag: str | None
     created_at: Any
     open_cases: int
     cases: int
@@ -256,8 +278,11 @@ def versions(tx: Transaction, process: str | None = None) -> list[VersionRow]:
         Version.checksum,
         Version.author,
         Version.note,
+        Version.tag,
         Version.created_at,
     ).order_by(Version.process, Version.number.desc())
     if process is not None:
         query = query.where(Version.process == process)
-    return [VersionRow(*row, *counts.get(row.id, (0, 0))) for row in tx.session.execute(query)]
+    rows = tx.session.execute(query).all()
+    found = [(row._asdict(), *counts.get(row.id, (0, 0))) for row in rows]
+    return [VersionRow(**columns, open_cases=now, cases=ever) for columns, now, ever in found]

@@ -37,6 +37,9 @@ BOARD_ROLES = frozenset({"management", "sales_manager", "support_manager", "cdo"
 LEAD_ROLES = frozenset({"marketing", "sales_office", "sales_rep", "sales_manager"})
 """Who writes down a new lead."""
 
+DEPLOY_ROLES = frozenset({"cdo"})
+"""Who puts drawings in."""
+
 Answer = str | Response | tuple[str, int]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
+from babel.lists import format_list
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+from babel.units import format_unit
 
 NOW = {"it": "adesso", "en": "now"}
 
@@ -21,6 +24,10 @@ SOON = timedelta(days=1)
 
 # Dates in English are written as in Europe: day, month, year and 24 hours.
 CALENDAR = {"en": "en_GB"}
+
+_LENGTH = re.compile(
+    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII
+)
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -84,6 +91,20 @@ def duration(value: timedelta | float | Decimal | None, language: str) -> str:
             digits = "0.#" if unit == "h" else "0"
             return f"{format_decimal(seconds / size, digits, locale=language)} {unit}"
     return f"{format_decimal(seconds / DAY, '#,##0.#', locale=language)} {days}"
+
+
+def length(iso: str, language: str) -> str:
+    """`P2DT4H` in words: `2 days and 4 hours`, `2 giorni e 4 ore`; empty for what is no length of time."""
+    found = _LENGTH.fullmatch(iso)
+    if not found or not any(found.groups()):
+        return ""
+    units = ("year", "month", "week", "day", "hour", "minute", "second")
+    parts = [
+        format_unit(int(amount), f"duration-{unit}", "long", locale=language)
+        for unit, amount in zip(units, found.groups(), strict=True)
+        if amount
+    ]
+    return format_list(parts, locale=language)
 
 
 def money(amount: object, currency: str | None, language: str) -> str:

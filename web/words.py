@@ -14,6 +14,7 @@ from flask_babel import Babel, Domain, get_locale
 from flask_babel import gettext as _
 
 from engine.errors import PercorsoError
+from engine.findings import Finding
 from web import auth, text
 from web.door import door
 
@@ -50,6 +51,15 @@ def explain(error: PercorsoError) -> dict[str, str | None]:
     }
 
 
+def finding(found: Finding) -> dict[str, str | None]:
+    """The same for a finding of a check."""
+    remedy = found.remedy_template
+    return {
+        "message": _(found.template).format(**found.params),
+        "remedy": _(remedy).format(**found.params) if remedy else None,
+    }
+
+
 def title(status: int) -> str:
     """What an error page is headed with."""
     titles: dict[int, str] = {
@@ -74,8 +84,13 @@ def http(status: int) -> tuple[str, str]:
     return {
         404: (_("There is no such page."), _("Check the address, or start from your tasks.")),
         405: (_("This address is not meant to be opened like that."), _("Start from your tasks.")),
-        413: (_("What you sent is larger than 2 MB."), _("Send less.")),
+        413: (_("What you sent is larger than %(size)s MB.", size=_most_megabytes()), _("Send less.")),
     }.get(status, (_("The request could not be understood."), _("Go back and try again.")))
+
+
+def _most_megabytes() -> int:
+    """How much this page takes at a time."""
+    return (request.max_content_length or 0) // (1024 * 1024)
 
 
 def _read(path: Path) -> Translations:
@@ -94,8 +109,11 @@ def _for_templates() -> dict[str, Any]:
     def here_again() -> str:
         """This page's address for coming back to it; a refused form's page is the form's, or its task's."""
         task_id = (request.view_args or {}).get("task_id")
-        if request.endpoint in {"leads.create", "auth.change_password"}:
+        if request.endpoint in {"leads.create", "auth.change_password", "deploying.upload"}:
             return request.path
+        draft_id = (request.view_args or {}).get("draft_id")
+        if request.method != "GET" and draft_id is not None:
+            return url_for("deploying.draft", draft_id=draft_id)
         if request.method != "GET" and task_id is not None:
             return url_for("inbox.task", task_id=task_id)
         if request.method != "GET":
@@ -105,6 +123,10 @@ def _for_templates() -> dict[str, Any]:
     def sees_board() -> bool:
         person = auth.someone()
         return person is not None and bool(person.roles & auth.BOARD_ROLES)
+
+    def may_deploy() -> bool:
+        person = auth.someone()
+        return person is not None and bool(person.roles & auth.DEPLOY_ROLES)
 
     return {
         "language": language,
@@ -116,12 +138,14 @@ def _for_templates() -> dict[str, Any]:
         "role": role,
         "here_again": here_again,
         "sees_board": sees_board,
+        "may_deploy": may_deploy,
         "moment": lambda at: text.moment(at, language, zone),
         "clock": lambda at: text.clock(at, now, language, zone),
         "day": lambda at: text.day(at, language, zone),
         "ago": lambda at: text.ago(at, now, language),
         "due": lambda at: text.due(at, now, language, zone),
         "duration": lambda value: text.duration(value, language),
+        "length_of": lambda iso: text.length(iso, language),
         "money": lambda amount, currency=None: text.money(amount, currency, language),
         "percent": lambda share, digits=1: text.percent(share, language, digits),
         "number": lambda value: text.number(value, language),
