@@ -16,7 +16,7 @@ LONGEST = 2000
 def understand(ask: Ask, text: str, roles: Collection[str] = ()) -> str:
     """The answer as it is kept: `3 days` becomes `P3D`; raises Invalid saying what would be right.
 
-    `roles` are the keys of the roles there are. A time may be an expression too, after a `=`.
+    `roles` are the keys of the roles there are. A time may be an expression too, such as `due("follow_up")`.
     """
     answer = text.strip()
     if not answer or len(answer) > LONGEST:
@@ -26,15 +26,13 @@ def understand(ask: Ask, text: str, roles: Collection[str] = ()) -> str:
             where=ask.field,
             most=LONGEST,
         )
-    if ask.options and ask.kind in ("choice", "role"):
+    if ask.options and ask.kind not in ("message", "text"):
         return _one_of(ask, answer, [value for value, _ in ask.options])
     if ask.kind == "role":
         return _one_of(ask, answer, sorted(roles))
-    if ask.kind == "expression":
-        return _expression(ask, answer)
     if ask.kind in ("duration", "date", "cycle"):
-        return _expression(ask, answer) if answer.startswith("=") else _time(ask, answer)
-    return answer
+        return _time(ask, answer)
+    return _expression(ask, answer) if ask.kind == "expression" else answer
 
 
 def _one_of(ask: Ask, answer: str, allowed: list[str]) -> str:
@@ -42,7 +40,7 @@ def _one_of(ask: Ask, answer: str, allowed: list[str]) -> str:
     found = answer if answer in allowed else labels.get(answer.casefold())
     if found is None:
         raise Invalid(
-            "answer_unknown",
+            "answer_not_offered",
             "“{answer}” is none of the answers there are.",
             where=ask.field,
             remedy="Choose one of these: {allowed}.",
@@ -67,13 +65,23 @@ def _expression(ask: Ask, answer: str) -> str:
 
 
 def _time(ask: Ask, answer: str) -> str:
-    if times.kind_of(answer.upper()) == ask.kind and times.problem(ask.kind, answer.upper()) is None:
-        return answer.upper()
-    read = {"duration": spoken.duration, "date": spoken.date, "cycle": spoken.cycle}[ask.kind]
-    found = read(answer)
-    if found is not None and times.problem(ask.kind, found) is None:
-        return found
+    """A time of any kind: what fits the question is read first."""
+    said = spoken.plain(ask.kind, answer)
+    iso = said.upper() if times.kind_of(said.upper()) else said
+    literal = times.kind_of(iso)
+    if literal is not None and times.problem(literal, iso) is None:
+        return iso
+    if literal is None and _is_expression(answer):
+        return answer
     raise _not_a_time(ask, answer)
+
+
+def _is_expression(text: str) -> bool:
+    """`= start + duration("P1D")` or `due("follow_up")`; a mere word is more likely to be meant as one."""
+    try:
+        return feel.compile_expression(text).bare_word is None or text.startswith("=")
+    except ExpressionError:
+        return False
 
 
 def _not_a_time(ask: Ask, answer: str) -> Invalid:

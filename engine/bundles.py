@@ -13,7 +13,7 @@ import orjson
 
 from engine import feel, forms
 from engine.errors import Invalid, NotFound, PercorsoError
-from engine.findings import Finding, refused
+from engine.findings import Answers, Finding, refused
 
 FUNCTIONS = frozenset({"due", "now", "today"})
 """What expressions may call beside FEEL's own functions; engine.runtime provides them."""
@@ -37,13 +37,15 @@ class Bundle:
     findings: list[Finding] = field(default_factory=list)
     beside: dict[str, bytes] = field(default_factory=dict)
     """The files beside it by name, bit for bit."""
-    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
     """Answers to the questions of this drawing alone; they win over those for all."""
     folder: str = ""
     """Where it lay, to tell drawings of the same name apart."""
 
-    def checksum(self) -> str:
-        parts = orjson.dumps([self.forms, self.decisions, self.texts], option=orjson.OPT_SORT_KEYS)
+    def checksum(self, answers: Answers) -> str:
+        """Of all that a version is made of."""
+        beside = [self.forms, self.decisions, self.texts, *([answers] if answers else ())]
+        parts = orjson.dumps(beside, option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(self.xml + b"\0" + parts).hexdigest()
 
 

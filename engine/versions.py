@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from lxml import etree
 from sqlalchemy import func, select
 
 from engine import bundles, diagrams, feel, parameters, spiff
@@ -16,7 +18,6 @@ from engine.errors import PercorsoError
 from engine.findings import Answers, Finding, refused
 from engine.runtime import Engine
 from engine.tables import Case, Version
-from engine.xml import parse
 
 OUTCOMES = ("deployed", "deployed_with_warnings", "draft", "refused")
 
@@ -51,6 +52,8 @@ class Report:
 
     findings: list[Finding] = field(default_factory=list)
     processes: list[Deployed] = field(default_factory=list)
+    normal: dict[str, bytes] = field(default_factory=dict)
+    """File -> what would be run: the drawing with all that was made explicit."""
 
     @property
     def held(self) -> str:
@@ -121,52 +124,128 @@ def _work(
 ) -> Report:
     """Check all; with a label, keep all unless something speaks against it."""
     report = Report()
-    drawn: list[tuple[Bundle, Any, list[Any]]] = []
-    for bundle in given:
-        report.findings += bundle.findings
-        try:
-            root = parse(bundle.xml, bundle.file)
-        except PercorsoError as error:
-            report.findings += refused(bundle.file, error)
-            continue
-        drawn.append((bundle, root, diagrams.read(root, bundle.file)))
+    drawn = [made for bundle in given if (made := _recognised(bundle, report)) is not None]
     calls = _deployed_calls(engine, tx)
-    calls.update({drawing.process: _called(drawing) for _, _, drawings in drawn for drawing in drawings})
-    held = bool(report.findings)
-    for bundle, root, drawings in drawn:
-        context = _context(engine, tx, bundle, calls)
-        found = diagrams.check(root, drawings, context, bundle.file)
-        if not any(finding.severity == "error" for finding in found):
-            found += _uncompilable(bundle, root, drawings)
+    known = {*calls, *(process for _, root in drawn for process in _process_ids(root))}
+    sheets = []
+    for bundle, root in drawn:
+        context = _context(engine, tx, bundle, known)
+        said = _all_answers(_kept_answers(tx, root), answers, bundle.answers)
+        sheets.append(_Sheet(bundle, root, diagrams.normalise(root, bundle.file, context, said), context))
+    calls.update({drawing.process: _called(drawing) for sheet in sheets for drawing in sheet.drawings})
+    report.findings += _unasked(answers, [sheet.normal for sheet in sheets])
+    held = any(finding.severity in ("error", "question") for finding in report.findings)
+    for sheet in sheets:
+        report.normal[sheet.bundle.file] = sheet.text
+        found = sheet.check(calls)
         report.findings += found
-        wrong = any(finding.severity == "error" for finding in [*found, *bundle.findings])
+        wrong = any(finding.severity == "error" for finding in [*found, *sheet.bundle.findings])
         # One drawing with an error or an open question holds back all that came with it.
         held = held or wrong or any(finding.severity == "question" for finding in found)
-        for drawing in drawings:
+        for drawing in sheet.drawings:
             outcome = "refused" if wrong else _outcome(found)
-            same = _is_same(bundle, newest(tx, drawing.process))
-            report.processes.append(Deployed(drawing.process, outcome, None, bundle.file, same))
+            last = newest(tx, drawing.process)
+            same = last is not None and last.checksum == sheet.checksum
+            report.processes.append(Deployed(drawing.process, outcome, None, sheet.bundle.file, same))
     if label is None or held:
         return report
     report.processes = [
-        replace(one, version=_keep(tx, bundle, drawing, label))
-        for bundle, _, drawings in drawn
-        for drawing in drawings
+        replace(one, version=_keep(tx, sheet, drawing, label))
+        for sheet in sheets
+        for drawing in sheet.drawings
         for one in report.processes
-        if one.process == drawing.process and one.file == bundle.file
+        if one.process == drawing.process and one.file == sheet.bundle.file
     ]
     return report
 
 
-def _uncompilable(bundle: Bundle, root: Any, drawings: list[diagrams.Drawing]) -> list[Finding]:
-    """What no rule has found, but would keep a case from starting."""
-    findings = []
-    for drawing in drawings:
-        try:
-            spiff.compile_specs(root, drawing.process, drawing.elements)
-        except PercorsoError as error:
-            findings += refused(bundle.file, error)
-    return findings
+class _Sheet:
+    """A drawing that was read, and what it is when it is made explicit."""
+
+    def __init__(
+        self, bundle: Bundle, root: Any, normal: diagrams.Normalised, context: diagrams.Context
+    ) -> None:
+        self.bundle, self.root, self.normal, self.context = bundle, root, normal, context
+        self.drawings = diagrams.read(normal.root, bundle.file)
+        self.text: bytes = etree.tostring(normal.root, xml_declaration=True, encoding="UTF-8")
+        """What is run."""
+
+    @property
+    def checksum(self) -> str:
+        return self.bundle.checksum(self.normal.answers)
+
+    def check(self, calls: Mapping[str, Collection[str]]) -> list[Finding]:
+        """All findings, in the order of the lines."""
+        context = replace(self.context, calls=calls)
+        found = [
+            *self.normal.findings,
+            *diagrams.check(self.normal.root, self.drawings, context, self.bundle.file),
+        ]
+        if not any(finding.severity == "error" for finding in found):
+            found += self._compiled(found)
+        found.sort(key=lambda finding: finding.line or 0)
+        return diagrams.with_processes(found, self.root, self.normal.root)
+
+    def _compiled(self, found: Sequence[Finding]) -> list[Finding]:
+        """What no rule has found, but would keep a case from starting, or be lost in silence."""
+        specs = []
+        for drawing in self.drawings:
+            try:
+                specs.append(
+                    spiff.compile_specs(deepcopy(self.normal.root), drawing.process, drawing.elements)
+                )
+            except PercorsoError as error:
+                return refused(self.bundle.file, error)
+        carried = {id for one in specs for id in spiff.carried(one)}
+        return list(diagrams.lost(self.root, self.normal, self.drawings, carried, found))
+
+
+def _recognised(bundle: Bundle, report: Report) -> tuple[Bundle, Any] | None:
+    report.findings += bundle.findings
+    made = diagrams.recognise(bundle.xml, bundle.file)
+    if isinstance(made, Finding):
+        report.findings.append(made)
+        return None
+    report.findings += made.findings
+    return bundle, made.root
+
+
+def _process_ids(root: Any) -> list[str]:
+    return [drawing.process for drawing in diagrams.read(root, "")]
+
+
+def _kept_answers(tx: Transaction, root: Any) -> Answers:
+    """The answers kept with the newest version of each process of a file."""
+    kept: dict[str, Mapping[str, str]] = {}
+    for process in _process_ids(root):
+        version = newest(tx, process)
+        kept.update(version.answers if version is not None else {})
+    return kept
+
+
+def _all_answers(*given: Answers) -> Answers:
+    """Answers put together, field by field; the last one counts."""
+    every: dict[str, dict[str, str]] = {}
+    for answers in given:
+        for element, fields in answers.items():
+            every.setdefault(element, {}).update(fields)
+    return every
+
+
+def _unasked(answers: Answers, normals: Sequence[diagrams.Normalised]) -> list[Finding]:
+    """Answers to what no drawing asks."""
+    asked = {
+        (finding.element, finding.ask.field)
+        for normal in normals
+        for finding in normal.findings
+        if finding.ask is not None
+    }
+    return [
+        diagrams.found("answer_unknown", "", element=element, field=field)
+        for element, fields in answers.items()
+        for field in fields
+        if (element, field) not in asked
+    ]
 
 
 def _outcome(found: list[Finding]) -> str:
@@ -186,60 +265,69 @@ def _called(drawing: diagrams.Drawing) -> set[str]:
     return {element.called for element in drawing.elements.values() if element.called}
 
 
-def _context(
-    engine: Engine, tx: Transaction, bundle: Bundle, calls: Mapping[str, set[str]]
-) -> diagrams.Context:
+def _context(engine: Engine, tx: Transaction, bundle: Bundle, known: Collection[str]) -> diagrams.Context:
     decisions: dict[str, Any] = {}
     for file, text in bundle.decisions.items():
         decisions.update(feel.read_decisions(text.encode(), file))
-    labels = [label for role in engine.settings.roles.values() for label in role.labels.values()]
+    settings = engine.settings
     return diagrams.Context(
-        roles=engine.settings.role_of_lane,
+        roles=settings.role_of_lane,
         services=lambda process, name: engine.catalog.service(process, name) is not None,
         forms=set(bundle.forms),
         decisions=decisions,
-        processes=set(calls),
-        parameters=set(parameters.in_force(engine.settings, tx)),
-        role_names=sorted(set(labels)),
+        processes=known,
+        parameters=set(parameters.in_force(settings, tx)),
+        role_options=[
+            (role.key, role.labels.get(settings.language) or role.key) for role in settings.roles.values()
+        ],
+        variables={key for schema in bundle.forms.values() for key in _keys(schema)},
         functions=FUNCTIONS,
-        calls=calls,
     )
 
 
-def _keep(tx: Transaction, bundle: Bundle, drawing: Any, label: _Label) -> int:
+def _keys(schema: Any) -> Iterator[str]:
+    """The keys of a form's fields."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("key"), str):
+            yield schema["key"]
+        schema = schema.get("components")
+    for component in schema if isinstance(schema, list) else ():
+        yield from _keys(component)
+
+
+def newest(tx: Transaction, process: str) -> Version | None:
+    """The newest version of a process, if there is one."""
+    return tx.session.scalar(
+        select(Version).where(Version.process == process).order_by(Version.number.desc()).limit(1)
+    )
+
+
+def _keep(tx: Transaction, sheet: _Sheet, drawing: diagrams.Drawing, label: _Label) -> int:
     """A new version, unless the newest one is the same; returns its number."""
     last = newest(tx, drawing.process)
-    if last is not None and _is_same(bundle, last):
+    if last is not None and last.checksum == sheet.checksum:
         return last.number
+    bundle = sheet.bundle
     version = Version(
         process=drawing.process,
         number=(last.number if last is not None else 0) + 1,
         name=drawing.name or drawing.process,
         file=bundle.file,
-        checksum=bundle.checksum(),
+        checksum=sheet.checksum,
         xml=bundle.xml,
-        forms=bundle.forms,
+        normal=sheet.text,
+        forms={**sheet.normal.forms, **bundle.forms},
         decisions=bundle.decisions,
         texts=bundle.texts,
         author=label.author,
         note=label.note,
         tag=label.tag,
-        answers={},
+        answers={element: dict(fields) for element, fields in sheet.normal.answers.items()},
         created_at=tx.now,
     )
     tx.session.add(version)
     tx.session.flush()
     return version.number
-
-
-def newest(tx: Transaction, process: str) -> Version | None:
-    """The newest version of a process, if there is one."""
-    query = select(Version).where(Version.process == process)
-    return tx.session.scalar(query.order_by(Version.number.desc()).limit(1))
-
-
-def _is_same(bundle: Bundle, version: Version | None) -> bool:
-    return version is not None and version.checksum == bundle.checksum()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
 DC = "http://www.omg.org/spec/DD/20100524/DC"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+PERCORSO = "urn:percorso:bpmn"
+"""Our own marks in a drawing that was made explicit (engine.diagrams.normal)."""
 
 MAX_BYTES = 10 * 1024 * 1024
 

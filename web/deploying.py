@@ -15,7 +15,7 @@ from engine.bundles import Bundle
 from engine.db import Transaction
 from engine.diagrams import Change
 from engine.drafts import AskedKey
-from engine.errors import Invalid, NotFound, PercorsoError
+from engine.errors import Invalid, NotFound
 from engine.tables import Draft
 from engine.versions import Report
 from web import verdict, words
@@ -159,12 +159,14 @@ def discard(draft_id: int) -> Answer:
 
 @pages.get("/drafts/<int:draft_id>/drawing")
 def drawing(draft_id: int) -> Response:
-    """A drawing of the draft for looking at: `?file=` names it."""
+    """A drawing of the draft for looking at, with the ids that the findings name: `?file=` says which."""
     require(DEPLOY_ROLES)
     name = request.args.get("file", "")
     with door().reading() as tx:
-        data = drafts.files(tx, drafts.get(tx, draft_id)).get(name)
-    if data is None:
+        parts = drafts.parts(tx, drafts.get(tx, draft_id))
+        normal = versions.check(door().engine, tx, parts).normal
+    given = {bundle.file: bundle.xml for bundle in parts}
+    if name not in given:
         raise NotFound(
             "draft_file_unknown",
             "The draft has no file “{name}”.",
@@ -172,9 +174,15 @@ def drawing(draft_id: int) -> Response:
             remedy="Load the page of the draft again.",
             name=name,
         )
+    return Response(
+        normal.get(name) or _as_utf8(given[name], name), mimetype="application/xml", headers=NO_STORE
+    )
+
+
+def _as_utf8(data: bytes, name: str) -> bytes:
     out = BytesIO()
     xml.parse(data, name).getroottree().write(out, encoding="UTF-8", xml_declaration=True)
-    return Response(out.getvalue(), mimetype="application/xml", headers=NO_STORE)
+    return out.getvalue()
 
 
 # --- What comes in --------------------------------------------------------------------------------
@@ -288,10 +296,10 @@ def _processes(
     found = {}
     for bundle in parts:
         wanted = {one.process for one in report.processes if one.file == bundle.file}
-        for new in _drawn(bundle.xml, bundle.file):
+        for new in _drawn(report.normal.get(bundle.file), bundle.file):
             if new.process in wanted:
                 newest = versions.newest(tx, new.process)
-                old = _drawn(newest.xml, newest.file) if newest else []
+                old = _drawn(newest.normal or newest.xml, newest.file) if newest else []
                 before = next((one for one in old if one.process == new.process), None)
                 changed = diagrams.changes(before, new)
                 number = newest.number if newest else None
@@ -299,11 +307,8 @@ def _processes(
     return found
 
 
-def _drawn(data: bytes, file: str) -> list[diagrams.Drawing]:
-    try:
-        return diagrams.read(xml.parse(data, file), file)
-    except PercorsoError:
-        return []  # The report says so.
+def _drawn(data: bytes | None, file: str) -> list[diagrams.Drawing]:
+    return diagrams.read(xml.parse(data, file), file) if data else []
 
 
 def _feedback(draft_id: int, key: AskedKey, wrong: Invalid | None) -> Answer:

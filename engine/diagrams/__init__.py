@@ -2,6 +2,29 @@
 
 from engine.diagrams.changes import Change, changes
 from engine.diagrams.check import Context, check
+from engine.diagrams.choices import Choice, Choices
 from engine.diagrams.elements import Drawing, Element, Flow, read
+from engine.diagrams.losses import lost, with_processes
+from engine.diagrams.normal import Normalised, normalise
+from engine.diagrams.recognise import Recognised, recognise
+from engine.diagrams.sentences import found
 
-__all__ = ["Change", "Context", "Drawing", "Element", "Flow", "changes", "check", "read"]
+__all__ = [
+    "Change",
+    "Choice",
+    "Choices",
+    "Context",
+    "Drawing",
+    "Element",
+    "Flow",
+    "Normalised",
+    "Recognised",
+    "changes",
+    "check",
+    "found",
+    "lost",
+    "normalise",
+    "read",
+    "recognise",
+    "with_processes",
+]

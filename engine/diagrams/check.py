@@ -19,7 +19,6 @@ RULES: Sequence[Rule] = (
     structure.arrows,
     structure.ways_out,
     structure.starts_and_ends,
-    structure.unreachable,
     structure.long_chains,
     events.events,
     events.event_gateways,
@@ -38,10 +37,9 @@ RULES: Sequence[Rule] = (
 
 UNPLAYABLE = frozenset(
     [
-        *("id_missing", "flow_id_missing", "id_twice", "tag_unknown"),
+        *("id_twice", "tag_unknown", "start_alone"),
         *("complex_gateway", "ad_hoc", "compensation", "link_alone", "link_twice", "link_missing"),
-        *("flow_dangling", "flow_across", "flow_misplaced", "several_ways_out", "gateway_dead_end"),
-        *("end_goes_on", "start_reached", "unreachable", "boundary_unattached"),
+        *("flow_dangling", "flow_across", "end_goes_on", "start_reached", "boundary_unattached"),
         *("start_missing", "sub_process_empty", "sub_process_start"),
     ]
 )

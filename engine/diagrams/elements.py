@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from engine.diagrams import dialects, repeats
-from engine.xml import BPMN, local, namespace
+from engine.xml import BPMN, PERCORSO, local, namespace
 
 EVENTS = frozenset(
     {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
@@ -76,6 +76,12 @@ class Element:
     """Of a compensation that is thrown: the only activity to be undone."""
     undoing: bool = False
     """An activity that is there to undo another one."""
+    of: str | None = None
+    """Of what was added when the drawing was made explicit: the drawn element that it belongs to."""
+    choice: str | None = None
+    """Of a gateway at which a person chooses: the field of the choice (see engine.diagrams.choices)."""
+    role: str | None = None
+    """The role of a step for a person, where the lane does not say it."""
 
 
 @dataclass(frozen=True)
@@ -287,6 +293,9 @@ class _Reader:
             undone_by=self._associated(node) if event == "compensate" and attached else None,
             undoes=dialects.ref(definition.get("activityRef")) if definition is not None else None,
             undoing=dialects.says(node, "isForCompensation"),
+            of=node.get(f"{{{PERCORSO}}}of"),
+            choice=node.get(f"{{{PERCORSO}}}choice"),
+            role=node.get(f"{{{PERCORSO}}}role"),
         )
 
     def _code(self, definition: etree._Element | None) -> str | None:

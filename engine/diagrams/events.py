@@ -31,8 +31,6 @@ def events(scene: Scene) -> Iterator[Finding]:
             yield from _kind(scene, element)
         if element.event == "message" or element.kind in ("sendTask", "receiveTask"):
             yield from _message(scene, element)
-        if element.event == "signal" and not element.signal:
-            yield scene.about("signal_missing", element)
         if element.event == "link":
             yield from _link(scene, element)
         if element.kind == "boundaryEvent":
@@ -70,10 +68,9 @@ def _kind(scene: Scene, element: Element) -> Iterator[Finding]:
 
 
 def _message(scene: Scene, element: Element) -> Iterator[Finding]:
-    if not element.message:
-        yield scene.about("message_missing", element)
-    elif element.message.startswith("=") or "${" in element.message or "#{" in element.message:
-        yield scene.about("message_computed", element, text=element.message)
+    text = element.message or ""
+    if text.startswith("=") or "${" in text or "#{" in text:
+        yield scene.about("message_computed", element, text=text)
 
 
 def _boundary(scene: Scene, element: Element) -> Iterator[Finding]:

@@ -17,8 +17,6 @@ def fault_catches(scene: Scene) -> Iterator[Finding]:
     for element in scene.elements.values():
         if element.event not in _THROWING or element.kind not in ("boundaryEvent", "startEvent"):
             continue
-        if element.event == "error" and not element.interrupting:
-            yield scene.about("error_not_interrupting", element)
         host = scene.elements.get(element.attached_to or "")
         if host is None:
             continue

@@ -7,17 +7,10 @@ from collections.abc import Iterator
 from lxml import etree
 
 from engine.diagrams import dialects
-from engine.diagrams.elements import (
-    NODES,
-    SUB_PROCESSES,
-    bpmn_children,
-    is_marked,
-    to_run,
-    with_steps,
-)
+from engine.diagrams.elements import NODES, SUB_PROCESSES, bpmn_children, to_run, with_steps
 from engine.diagrams.sentences import found
 from engine.findings import Finding
-from engine.xml import BPMN, local, namespace
+from engine.xml import BPMN, local
 
 RESERVED = frozenset({"Start", "End", "Root", "StartEventSplit", "StartEventJoin"})
 RESERVED_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin", " [child]")
@@ -41,12 +34,6 @@ _BY_EVENT = {
     "compensate": "compensation",
     "cancel": "cancel_event",
     "multiple": "several_event_kinds",
-    "reference": "event_reference",
-}
-_BY_CHILD = {
-    "ioSpecification": "data_association",
-    "dataInputAssociation": "data_association",
-    "dataOutputAssociation": "data_association",
 }
 
 
@@ -60,27 +47,20 @@ def identified(root: etree._Element) -> dict[str, etree._Element]:
 
 
 def processes(root: etree._Element, file: str) -> Iterator[Finding]:
-    """Is it BPMN, is there something to run, and is it clear what?"""
-    if local(root.tag) != "definitions" or namespace(root.tag) != BPMN:
-        yield found("not_bpmn", file, line=root.sourceline, tag=local(root.tag))
-        return
+    """Is there something to run, and is anything left out?"""
     drawn = with_steps(root)
     if not drawn:
         yield found("no_process", file, line=root.sourceline)
     chosen = to_run(root)
     for process in drawn:
-        name = dialects.name_of(process)
-        place = {"element": process.get("id"), "name": name, "line": process.sourceline}
-        if not process.get("id"):
-            yield found("process_without_id", file, **place)
-        elif process not in chosen:
+        if process not in chosen:
+            name = dialects.name_of(process)
+            place = {"element": process.get("id"), "name": name, "line": process.sourceline}
             yield found("process_left_out", file, **place)
-        elif not is_marked(process):
-            yield found("process_chosen" if len(drawn) == 1 else "process_unmarked", file, **place)
 
 
 def ids(root: etree._Element, nodes: dict[str, etree._Element], file: str) -> Iterator[Finding]:
-    """Missing, repeated and reserved ids of everything that is to be run."""
+    """Ids that are used twice."""
     for node in root.iter(f"{{{BPMN}}}*"):
         first = nodes.get(node.get("id"))
         if first is not None and first is not node:
@@ -93,9 +73,6 @@ def ids(root: etree._Element, nodes: dict[str, etree._Element], file: str) -> It
                 id=node.get("id"),
                 other=first.sourceline,
             )
-    for process in to_run(root):
-        for node in _parts(process):
-            yield from _id_of(node, file)
 
 
 def unknown_tags(root: etree._Element, file: str) -> Iterator[Finding]:
@@ -144,18 +121,6 @@ def _parts(scope: etree._Element) -> Iterator[etree._Element]:
                 yield from _parts(node)
 
 
-def _id_of(node: etree._Element, file: str) -> Iterator[Finding]:
-    element, name, line = node.get("id"), dialects.name_of(node), node.sourceline
-    if local(node.tag) == "sequenceFlow":
-        if not element:
-            source, target = dialects.ref(node.get("sourceRef")), dialects.ref(node.get("targetRef"))
-            yield found("flow_id_missing", file, name=name, line=line, source=source, target=target)
-    elif not element:
-        yield found("id_missing", file, name=name, line=line, tag=local(node.tag))
-    elif element in RESERVED or element.endswith(RESERVED_ENDINGS):
-        yield found("id_reserved", file, element=element, name=name, line=line, id=element)
-
-
 def _refused(node: etree._Element) -> list[str]:
     kind = local(node.tag)
     codes = [_BY_KIND[kind]] if kind in _BY_KIND else []
@@ -166,5 +131,4 @@ def _refused(node: etree._Element) -> list[str]:
     event, _ = dialects.event_of(node) if kind.endswith("Event") else (None, None)
     if event in _BY_EVENT:
         codes.append(_BY_EVENT[event])
-    children = [_BY_CHILD[tag] for tag in map(local, (child.tag for child in node)) if tag in _BY_CHILD]
-    return list(dict.fromkeys([*codes, *children]))
+    return list(dict.fromkeys(codes))

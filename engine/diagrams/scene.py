@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -27,8 +27,10 @@ class Context:
     """Keys of the processes that can be called, beside those of the file itself."""
     parameters: Collection[str]
     """Names that due("...") knows."""
-    role_names: Collection[str] = ()
-    """Names a lane may have, for remedies."""
+    role_options: Sequence[tuple[str, str]] = ()
+    """(key, label) of each role, for questions."""
+    variables: Collection[str] = ()
+    """Names that forms and the like give a value to."""
     functions: Collection[str] = frozenset({"due"})
     """Functions that expressions may call beside FEEL's own."""
     calls: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -62,7 +64,8 @@ class Scene:
         return self.drawing.elements
 
     def about(self, code: str, item: Element | Flow, **params: object) -> Finding:
-        return found(code, self.drawing.file, element=item.id, name=item.name, line=item.line, **params)
+        of = self.elements.get(getattr(item, "of", None) or "", item)
+        return found(code, self.drawing.file, element=of.id, name=of.name, line=of.line, **params)
 
     def place(self, code: str, element: str, name: str, line: int | None) -> Finding:
         return found(code, self.drawing.file, element=element, name=name, line=line)

@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.diagrams.sentences_drawing import DRAWING
+from engine.diagrams.sentences_files import FILES
+from engine.diagrams.sentences_normal import NORMAL
 from engine.diagrams.sentences_steps import STEPS
 from engine.findings import Finding, Severity
 
-SENTENCES: Mapping[str, tuple[str, str]] = {**DRAWING, **STEPS}
+SENTENCES: Mapping[str, tuple[str, str]] = {
+    **FILES,
+    **{code: (message, remedy) for code, (_, message, remedy) in NORMAL.items()},
+    **DRAWING,
+    **STEPS,
+}
 """Code -> (message, remedy), English templates; `{what}` is the element's drawn name, else its id."""
 
 SEVERITIES: Mapping[str, Severity] = {
-    "lane_missing": "question",
-    "lane_unknown": "question",
-    "process_chosen": "fixed",
+    **{code: severity for code, (severity, _, _) in NORMAL.items()},
+    "encoding_guessed": "warning",
+    "encoding_declared": "fixed",
     "process_left_out": "warning",
     "default_conditional": "warning",
-    "condition_label": "warning",
     "boundary_instant": "warning",
+    "error_boundary_place": "warning",
+    "error_boundary_silent": "warning",
     "error_uncaught": "warning",
+    "escalation_boundary_place": "warning",
+    "escalation_boundary_silent": "warning",
     "escalation_uncaught": "warning",
     "done_twice": "warning",
     "too_big": "warning",

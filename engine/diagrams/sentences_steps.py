@@ -13,10 +13,6 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
         "“{what}” is to wait, but does not say for what.",
         "Make it a message, timer, signal or conditional event.",
     ),
-    "message_missing": (
-        "“{what}” names no message.",
-        "Choose or create a message in its properties, and give the message a name.",
-    ),
     "message_computed": (
         "The message of “{what}” is named by an expression ({text}).",
         "Give the message a fixed name; which case it is for is said by the correlation key.",
@@ -37,10 +33,6 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
         "No error end event in “{host}” has the error code that “{what}” waits for.",
         "Draw the error end event inside the sub-process, or remove the boundary event.",
     ),
-    "error_not_interrupting": (
-        "The error event “{what}” does not interrupt; an error always does.",
-        "Make it interrupting.",
-    ),
     "error_uncaught": (
         "Nothing in this process catches the error “{thrown}” with which “{what}” ends.",
         "Draw an error event of that code on the sub-process, or on the step that calls this process.",
@@ -56,14 +48,6 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "escalation_uncaught": (
         "Nothing in this process catches the escalation “{thrown}” of “{what}”: it would have no effect.",
         "Draw an escalation event of that code on the sub-process, or on the step that calls this process.",
-    ),
-    "signal_missing": (
-        "“{what}” names no signal.",
-        "Choose or create a signal in its properties, and give the signal a name.",
-    ),
-    "condition_absent": (
-        "“{what}” waits for a condition, but has none.",
-        "Write it in FEEL, for instance: amount > 1000",
     ),
     "link_missing": (
         "The link “{what}” has no name.",
@@ -91,89 +75,20 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-_TIMERS: Mapping[str, tuple[str, str]] = {
-    "timer_missing": (
-        "The timer “{what}” has no time.",
-        'Give it a duration such as P2D or PT4H, a date, or due("name").',
-    ),
-    "timer_unreadable": (
-        "The time of “{what}”, “{text}”, cannot be read: {problem}.",
-        'Write an ISO 8601 time such as {example}, or an expression such as due("name").',
-    ),
-    "timer_cron": (
-        "The time of “{what}”, “{text}”, is written in cron’s form.",
-        "Write the ISO 8601 form, such as {example}.",
-    ),
-    "timer_kind": (
-        "“{what}” has the {kind} “{text}”, which is a {other}.",
-        "Choose the timer type “{other}” in its properties.",
-    ),
-    "timer_cycle_place": (
-        "“{what}” repeats its timer, which only a boundary event that does not interrupt can do.",
-        "Use a duration, or draw a loop.",
-    ),
-}
+_TIMERS: Mapping[str, tuple[str, str]] = {}
 
 _TASKS: Mapping[str, tuple[str, str]] = {
-    "lane_missing": (
-        "“{what}” is work for a person, but lies in no lane with a name.",
-        "Draw it in a lane that is named after a role: {known}.",
-    ),
-    "lane_unknown": (
-        "The lane “{lane}” of “{what}” is not the name of a role.",
-        "Name the lane after one of these roles, or add the role in config.toml: {known}.",
-    ),
-    "form_unknown": (
-        "“{what}” uses the form “{form}”, which does not exist.",
-        "Put {form}.form beside the diagram, or choose one of these: {known}.",
-    ),
-    "service_missing": (
-        "The service task “{what}” has neither a name nor a task type.",
-        "Name it after what it does: “Send offer” stands for the service send_offer.",
-    ),
-    "service_unknown": (
-        "“{what}” calls the service “{service}”, which the process “{process}” does not have.",
-        "Correct the task’s name or type, make it a user task, or add the function to the process’s module.",
-    ),
-    "decision_missing": (
-        "The business rule task “{what}” names no decision.",
-        "Choose the decision by its id in the task’s properties.",
-    ),
-    "decision_unknown": (
-        "“{what}” uses the decision “{decision}”, which does not exist.",
-        "Put the decision table (.dmn) beside the diagram, or choose one of these: {known}.",
-    ),
     "result_name": (
         "“{what}” stores its result under the name “{result}”, which is not a variable’s name.",
         "Use letters, digits and underscores, for instance score.",
-    ),
-    "call_missing": (
-        "The call activity “{what}” does not say which process it calls.",
-        "Enter the id of the process in its properties.",
-    ),
-    "call_computed": (
-        "The call activity “{what}” names its process by an expression ({text}).",
-        "Enter a fixed id; let a gateway choose between several call activities.",
-    ),
-    "call_unknown": (
-        "“{what}” calls the process “{called}”, which does not exist.",
-        "Deploy that process in the same go, or choose one of these: {known}.",
     ),
     "call_without_start": (
         "“{what}” calls the process “{called}”, which starts by a message only.",
         "Draw a plain start event in “{called}”, or send it the message instead of calling it.",
     ),
-    "multi_instance": (
-        "“{what}” is to be done several times, but does not say over which list or how often.",
-        "Name a list (collection) or a number (loop cardinality) in its properties, and not both.",
-    ),
     "multi_instance_item": (
         "“{what}” names a variable for each entry, “{variable}”, but no list that the entries come from.",
         "Name the list in its properties, or remove the variable.",
-    ),
-    "loop_marker": (
-        "“{what}” has a loop marker, but neither a condition nor a number of rounds.",
-        "Give the loop a condition, or draw it with an exclusive gateway behind the step.",
     ),
     "loop_place": (
         "“{what}” is an event sub-process and cannot have a loop marker: it starts with each of its events.",
@@ -183,18 +98,6 @@ _TASKS: Mapping[str, tuple[str, str]] = {
         "“{what}” uses “{variable}” as a variable’s name, which it is not.",
         "Use letters, digits and underscores, for instance supplier.",
     ),
-    "script_empty": (
-        "The script task “{what}” has no script.",
-        "Write assignments, one a line, such as: total = net * 1.22",
-    ),
-    "script_language": (
-        "The script of “{what}” is written in {language}.",
-        "Write FEEL assignments, one a line (total = net * 1.22), or make it a service task.",
-    ),
-    "script_line": (
-        "The line “{text}” in the script of “{what}” is not an assignment.",
-        "Write name = expression, with letters, digits and underscores in the name.",
-    ),
     "expression": (
         "The {use} of “{what}”, “{text}”, cannot be read: {problem}.",
         "{hint}",
@@ -202,14 +105,6 @@ _TASKS: Mapping[str, tuple[str, str]] = {
     "function_unknown": (
         "The {use} of “{what}”, “{text}”, calls {function}(…), which does not exist.",
         'Correct the function’s name; those of FEEL and due("name") can be used.',
-    ),
-    "condition_label": (
-        "The condition of the arrow “{what}” is its label, which is read as the name of a variable.",
-        'Write a whole condition, such as answer = "yes", or = {what} if it is a variable.',
-    ),
-    "due_literal": (
-        "“{what}” is due at “{text}”, which is a fixed time and not an expression.",
-        'Write due("name") with the name of a parameter, or an expression that gives a time.',
     ),
     "parameter_unknown": (
         'The {use} of “{what}” asks for due("{parameter}"), but no parameter has that name.',

@@ -47,6 +47,12 @@ _DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ ,T]+(?:alle |at )?(
 _ISO_DATE = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)")
 
 
+def plain(kind: str, text: str) -> str:
+    """A duration, cycle or date as it was written, in ISO 8601; anything else as it is."""
+    read = {"duration": (duration, date), "cycle": (cycle, duration), "date": (date, duration)}.get(kind, ())
+    return next((found for one in read if (found := one(text)) is not None), text)
+
+
 def duration(text: str) -> str | None:
     """`3 days` -> `P3D`, `2 giorni e 4 ore` -> `P2DT4H`, `1,5 ore` -> `PT1H30M`; None when it is none."""
     rest = _AFTER.sub("", text.strip(), count=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.diagrams import dialects
-from engine.diagrams.elements import ACTIVITIES, EVENTS, GATEWAYS, NODES, SUB_PROCESSES, Element, Flow
+from engine.diagrams.elements import NODES, SUB_PROCESSES, Element
 from engine.diagrams.events import BESIDE
 from engine.diagrams.scene import Scene
 from engine.findings import Finding
@@ -14,11 +14,9 @@ from engine.xml import local
 CHAIN = 400
 """Steps in one chain; SpiffWorkflow's parser ends in a RecursionError at about 485."""
 
-_CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
-
 
 def arrows(scene: Scene) -> Iterator[Finding]:
-    """Loose ends, arrows across borders, conditions that would be ignored or are missing."""
+    """Loose ends, arrows across borders, conditions that have no effect."""
     for flow in scene.drawing.flows.values():
         source, target = scene.elements.get(flow.source), scene.elements.get(flow.target)
         if source is None or target is None:
@@ -33,32 +31,21 @@ def arrows(scene: Scene) -> Iterator[Finding]:
             yield scene.about(
                 "flow_across", flow, source=scene.title(source.id), target=scene.title(target.id)
             )
-        elif flow.scope != source.scope:
-            yield scene.about("flow_misplaced", flow)
-        if source is not None:
-            yield from _condition(scene, flow, source)
+        if source is not None and flow.default and flow.condition is not None:
+            yield scene.about("default_conditional", flow)
 
 
 def ways_out(scene: Scene) -> Iterator[Finding]:
-    """How many arrows may leave and reach an element, and whose default flow is its own."""
+    """What arrows may not leave, and what they may not reach."""
     for element in scene.elements.values():
         leaving = scene.ways_out.get(element.id, [])
-        if element.kind == "endEvent":
-            if leaving:
-                yield scene.about("end_goes_on", element)
-        elif element.kind in ACTIVITIES | EVENTS and len(leaving) > 1:
-            yield scene.about("several_ways_out", element, count=len(leaving))
-        elif element.kind in GATEWAYS and not leaving and not (scene.lossy or element.id in scene.refused):
-            yield scene.about("gateway_dead_end", element)
+        if element.kind == "endEvent" and leaving:
+            yield scene.about("end_goes_on", element)
         drawn = [flow for flow in scene.ways_in.get(element.id, ()) if not flow.id.endswith(".link")]
         if _only_begins(element) and drawn:
             yield scene.about("start_reached", element)
         if element.triggered and leaving:
             yield scene.about("event_sub_process_arrow", element)
-        if element.kind in _CHOOSING:
-            default = dialects.ref(scene.nodes[element.id].get("default"))
-            if default and default not in {flow.id for flow in leaving}:
-                yield scene.about("default_wrong", element, flow=default)
 
 
 def starts_and_ends(scene: Scene) -> Iterator[Finding]:
@@ -66,27 +53,6 @@ def starts_and_ends(scene: Scene) -> Iterator[Finding]:
     for element in scene.elements.values():
         if element.kind in SUB_PROCESSES and not _starts_by_itself(scene, element):
             yield from _sub_process(scene, element)
-
-
-def unreachable(scene: Scene) -> Iterator[Finding]:
-    """Elements that no way from a start leads to; SpiffWorkflow would drop them without a word."""
-    if scene.lossy:
-        return
-    for members in scene.members.values():
-        roots = [element for element in members if _is_root(scene, element)]
-        if not any(element.kind == "startEvent" for element in roots):
-            continue
-        reached = {element.id for element in roots}
-        pending = roots
-        while pending:
-            element = pending.pop()
-            for after in (*scene.after(element.id), *scene.attached.get(element.id, ())):
-                if after.id not in reached:
-                    reached.add(after.id)
-                    pending.append(after)
-        for element in members:
-            if element.id not in reached:
-                yield scene.about("unreachable", element)
 
 
 def long_chains(scene: Scene) -> Iterator[Finding]:
@@ -109,19 +75,6 @@ def long_chains(scene: Scene) -> Iterator[Finding]:
                 pending.extend((item, steps + 1) for item in reversed(after))
 
 
-def _condition(scene: Scene, flow: Flow, source: Element) -> Iterator[Finding]:
-    if flow.condition is None:
-        several = len(scene.ways_out.get(source.id, ())) > 1
-        if source.kind in _CHOOSING and several and not flow.default:
-            yield scene.about("condition_missing", flow, source=scene.title(source.id))
-    elif source.kind == "complexGateway":
-        return
-    elif source.kind not in _CHOOSING:
-        yield scene.about("condition_ignored", flow, source=scene.title(source.id))
-    elif flow.default:
-        yield scene.about("default_conditional", flow)
-
-
 def _process_starts(scene: Scene) -> Iterator[Finding]:
     starts = [element for element in scene.members[scene.drawing.process] if element.kind == "startEvent"]
     if not starts and not any(
@@ -129,9 +82,6 @@ def _process_starts(scene: Scene) -> Iterator[Finding]:
     ):
         process = scene.nodes[scene.drawing.process]
         yield scene.place("start_missing", scene.drawing.process, scene.drawing.name, process.sourceline)
-    plain = [start for start in starts if start.event is None]
-    for start in plain[1:]:
-        yield scene.about("starts_several", start, other=scene.title(plain[0].id))
     messages: dict[str, Element] = {}
     for start in starts:
         if start.message and messages.setdefault(start.message, start) is not start:
@@ -166,14 +116,6 @@ def _only_begins(element: Element) -> bool:
     """No arrow leads to what an event begins."""
     by_link = element.kind == "intermediateCatchEvent" and element.event == "link"
     return element.kind in ("startEvent", "boundaryEvent") or element.triggered or by_link
-
-
-def _is_root(scene: Scene, element: Element) -> bool:
-    if element.kind == "startEvent" or element.triggered or element.event == "link":
-        return True
-    if "compensation" in scene.refused.get(element.id, ()):
-        return True
-    return element.kind == "boundaryEvent" and element.attached_to not in scene.elements
 
 
 def _is_step(scene: Scene, element_id: str) -> bool:

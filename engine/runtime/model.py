@@ -28,16 +28,18 @@ class Model:
         self._forms = version.forms or {}
         self._decisions = version.decisions or {}
         self._compiled_forms: dict[str, forms.Form] = {}
-        root = parse(version.xml, version.file)
+        root = parse(version.normal or version.xml, version.file)
         drawings = {drawing.process: drawing for drawing in diagrams.read(root, version.file)}
         self.drawing = drawings[version.process]
         self.elements = self.drawing.elements
         self.specs = spiff.compile_specs(root, version.process, self.elements)
         self.specs.model = self
+        self.choices = diagrams.Choices(self.drawing)
+        """What persons choose at gateways, by the task that asks it."""
         self.roles = {
-            element.id: settings.role_of_lane(element.lane)
+            element.id: element.role or settings.role_of_lane(element.lane or "")
             for element in self.elements.values()
-            if element.lane is not None
+            if element.role is not None or element.lane is not None
         }
 
     @cached_property

@@ -1,6 +1,6 @@
 """SpiffWorkflow as Percorso needs it: our subclasses of its tree, steps, joins, events, parser."""
 
-from engine.spiff.parser import compile_specs
+from engine.spiff.parser import carried, compile_specs
 from engine.spiff.steps import Performer
 from engine.spiff.tokens import CANCELLED, COMPLETED, READY, STARTED, WAITING, CaseWorkflow, Scope, Token
 
@@ -14,5 +14,6 @@ __all__ = [
     "Performer",
     "Scope",
     "Token",
+    "carried",
     "compile_specs",
 ]

@@ -235,6 +235,18 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
             own = _OWN_NODES.get(type(task_spec).__name__)
             if own is not None:
                 task_spec.__class__ = own
-            task_spec.element = elements.get(task_spec.name)
+            element = task_spec.element = elements.get(task_spec.name)
+            if element is not None and element.of is not None:
+                task_spec.noted = False
             task_spec.specs = specs
     return specs
+
+
+def carried(specs: Specs) -> set[str | tuple[str, str]]:
+    """The ids of the drawn steps that are run, and (from, to) of what leads from one to the other."""
+    found: set[str | tuple[str, str]] = set()
+    for scope in (specs.spec, *specs.subprocess_specs.values()):
+        for name, task_spec in scope.task_specs.items():
+            found.add(name)
+            found |= {(name, after.name.removesuffix(".BoundaryEventSplit")) for after in task_spec.outputs}
+    return found

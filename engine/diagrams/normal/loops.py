@@ -1,0 +1,77 @@
+"""Loop markers that do not say how often."""
+
+from __future__ import annotations
+
+from engine.diagrams import repeats
+from engine.diagrams.elements import ACTIVITIES
+from engine.diagrams.normal.sheet import Node, Sheet, bpmn, child
+from engine.errors import ExpressionError
+from engine.feel import compile_expression
+
+ONCE = "1"
+"""Stands in for a number that is still asked for."""
+
+
+def loops(sheet: Sheet) -> None:
+    for node in sheet.steps(*sorted(ACTIVITIES)):
+        loop = repeats.loop_of(node)
+        if loop is None:
+            continue
+        marker = child(node, "standardLoopCharacteristics", "multiInstanceLoopCharacteristics")
+        assert marker is not None
+        if loop.kind == repeats.STANDARD:
+            _standard(sheet, node, marker, loop)
+        else:
+            _instances(sheet, node, marker, loop)
+
+
+def _standard(sheet: Sheet, node: Node, marker: Node, loop: repeats.Loop) -> None:
+    if loop.condition and not _usable(loop.condition):
+        answer = sheet.ask("loop_unreadable", node, "loop", "expression", text=loop.condition)
+        _write(marker, "loopCondition", answer or "false")
+    elif not loop.condition and not loop.maximum:
+        answer = sheet.ask("loop_marker", node, "loop", "expression")
+        if answer and answer.isdigit():
+            marker.set("loopMaximum", answer)
+        else:
+            _write(marker, "loopCondition", answer or "false")
+
+
+def _instances(sheet: Sheet, node: Node, marker: Node, loop: repeats.Loop) -> None:
+    if loop.collection and loop.cardinality:
+        _drop(marker, "loopCardinality")
+        sheet.report("multi_instance_both", node, collection=loop.collection)
+    elif not loop.collection and not loop.cardinality:
+        answer = sheet.ask("multi_instance", node, "list", "expression") or ONCE
+        if answer.isdigit():
+            _write(marker, "loopCardinality", answer)
+        else:
+            _write(marker, "loopDataInputRef", answer)
+    elif not _usable(loop.collection or loop.cardinality or ""):
+        text = loop.collection or loop.cardinality
+        answer = sheet.ask("multi_instance_unreadable", node, "list", "expression", text=text) or ONCE
+        for name in [name for name in marker.attrib if str(name).endswith("}collection")]:
+            marker.attrib.pop(name)
+        _drop(marker, "loopDataInputRef")
+        _drop(marker, "loopCardinality")
+        _write(marker, "loopCardinality" if answer.isdigit() else "loopDataInputRef", answer)
+
+
+def _usable(text: str) -> bool:
+    try:
+        compile_expression(text)
+    except ExpressionError:
+        return False
+    return True
+
+
+def _write(marker: Node, tag: str, text: str) -> None:
+    _drop(marker, tag)
+    made = marker.makeelement(bpmn(tag))
+    made.text = text
+    marker.append(made)
+
+
+def _drop(marker: Node, tag: str) -> None:
+    for one in [one for one in marker if one.tag == bpmn(tag)]:
+        marker.remove(one)
