@@ -12,7 +12,7 @@ from engine import answers, bundles, people, versions
 from engine.bundles import Bundle
 from engine.db import Transaction
 from engine.errors import Invalid, NotFound
-from engine.findings import Ask
+from engine.findings import Answers, Ask
 from engine.runtime import Engine
 from engine.tables import Draft, DraftFile
 from engine.versions import Report
@@ -64,6 +64,16 @@ def keep(
     put(tx, draft, files, instead=True)
     examine(engine, tx, draft)
     return draft
+
+
+def keep_open(
+    engine: Engine, tx: Transaction, given: Sequence[Bundle], said: Answers, *, author_id: int | None
+) -> Draft:
+    """Keep drawings that leave questions open, with the answers there are to any of them."""
+    files = bundles.spread(given)
+    plain = {element: dict(fields) for element, fields in said.items()}
+    drawn = [name for name in files if not bundles.lies_beside(name)]
+    return keep(engine, tx, files, author_id=author_id, given={name: plain for name in drawn if plain})
 
 
 def get(tx: Transaction, draft_id: int) -> Draft:
@@ -173,6 +183,13 @@ def deploy(
     else:
         _note(draft, report)
     return report
+
+
+def settle(tx: Transaction, report: Report, author_id: int | None) -> None:
+    """Throw away the person's draft of the very processes that have just been deployed another way."""
+    old = _same(tx, _processes(report), author_id)
+    if old is not None:
+        discard(tx, old)
 
 
 def discard(tx: Transaction, draft: Draft) -> None:

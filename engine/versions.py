@@ -61,8 +61,9 @@ class Report:
         refused = sorted({one.file or "" for one in self.findings if one.severity == "error"})
         asking = sorted({one.file or "" for one in self.findings if one.severity == "question"})
         if refused:
-            names = ", ".join(refused)
-            return f"Nothing was deployed: {names} is refused, and files go in together or not at all."
+            many = len({one.file for one in self.processes} | set(refused)) > 1
+            together = ", and files go in together or not at all" if many else ""
+            return f"Nothing was deployed: {', '.join(refused)} is refused{together}."
         if asking:
             return f"Nothing was deployed: {', '.join(asking)} has open questions."
         return "" if self.processes else "Nothing was deployed: there is no process in these files."

@@ -28,9 +28,14 @@ def _time_problem(kind: str, answer: str) -> str | None:
     literal = times.kind_of(answer)
     if literal is None:
         example = times.EXAMPLES[kind]
-        problem = _expression_problem(answer)
+        problem = _expression_problem(answer) or _is_mere_word(answer)
         return f"it is neither a time such as {example} nor an expression" if problem else None
     return times.problem(literal, answer)
+
+
+def _is_mere_word(answer: str) -> bool:
+    """`soon` would be read as a variable; whoever means one writes `= soon`."""
+    return compile_expression(answer).bare_word is not None and not answer.startswith("=")
 
 
 def _expression_problem(answer: str) -> str | None:

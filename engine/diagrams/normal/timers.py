@@ -35,6 +35,7 @@ _NUMBERS = {
     **dict.fromkeys(("ten", "dieci", "zehn"), 10),
 }
 _AMOUNT = re.compile(r"(?P<number>\d+|[^\W\d]+)\s*(?:[^\W\d]+\s+)?(?P<unit>[^\W\d]+)")
+_WORD = re.compile(r"\w+")
 _DAYS = (
     ("monday", "lunedì", "lunedi", "montag"), ("tuesday", "martedì", "martedi", "dienstag"),
     ("wednesday", "mercoledì", "mercoledi", "mittwoch"), ("thursday", "giovedì", "giovedi", "donnerstag"),
@@ -83,7 +84,10 @@ def suggestion(words: str, *, repeats: bool = False) -> str | None:
         return "R/P7D"
     if often and any(word in plain for word in ("daily", "weekly", "monthly")):
         return "R/P1D" if "daily" in plain else "R/P7D" if "weekly" in plain else "R/P1M"
-    for match in _AMOUNT.finditer(plain):
+    for word in _WORD.finditer(plain):
+        match = _AMOUNT.match(plain, word.start())
+        if match is None:
+            continue
         number = int(match["number"]) if match["number"].isdigit() else _NUMBERS.get(match["number"])
         for form, names in _UNITS:
             if number and re.fullmatch(names, match["unit"]):
