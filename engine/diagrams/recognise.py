@@ -23,6 +23,7 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 _DECLARATION = re.compile(rb"""^(<\?xml[^>]*?\sencoding\s*=\s*)(["'])([A-Za-z0-9._:-]+)\2""")
+_BLANK_SPACE = re.compile(rb"""(?<=\sxmlns:)[\w.-]+=(["'])[^"'<>]*? [^"'<>]*?\1""")
 _SIGNS: Mapping[bytes, str] = {
     b"PK\x03\x04": "zip",
     b"%PDF": "pdf",
@@ -81,6 +82,11 @@ def recognise(data: bytes, file: str) -> Recognised | Finding:
     other = _kind_of_text(text)
     if other:
         return found(f"file_{other}", file)
+    blanks = _BLANK_SPACE.sub(lambda match: match[0].replace(b" ", b"%20"), text)
+    if blanks != text:
+        # XML refuses a blank in the name of a namespace, which some editors take from a diagram's name.
+        text = blanks
+        findings.append(found("namespace_blank", file, line=1))
     try:
         root = parse(text, file)
     except Invalid as error:

@@ -22,6 +22,7 @@ SEVERITIES: Mapping[str, Severity] = {
     **{code: severity for code, (severity, _, _) in NORMAL.items()},
     "encoding_guessed": "warning",
     "encoding_declared": "fixed",
+    "namespace_blank": "fixed",
     "process_left_out": "warning",
     "default_conditional": "warning",
     "boundary_instant": "warning",
@@ -31,7 +32,9 @@ SEVERITIES: Mapping[str, Severity] = {
     "escalation_boundary_place": "warning",
     "escalation_boundary_silent": "warning",
     "escalation_uncaught": "warning",
+    "deadlock_possible": "warning",
     "done_twice": "warning",
+    "never_reached": "warning",
     "too_big": "warning",
 }
 """All others are errors: the drawing would do something else than it shows."""

@@ -64,6 +64,10 @@ FILES: Mapping[str, tuple[str, str]] = {
         "The file calls itself {declared}, which it is not; it was read as windows-1252.",
         "Check its letters with accents, or save it again as UTF-8.",
     ),
+    "namespace_blank": (
+        "A namespace of the file has a blank in its name, which XML does not allow; it was read without.",
+        "Nothing to do; a diagram’s name without blanks avoids it.",
+    ),
     "encoding_declared": (
         "The file calls itself {declared}, which it is not; it was read as UTF-8.",
         "Nothing to do; saving the diagram again puts it right.",

@@ -139,7 +139,7 @@ _EVENTS: Mapping[str, Sentence] = {
     ),
     "link_named": (
         "fixed",
-        "The link “{what}” goes by the name of its event, “{link}”.",
+        "The link “{what}” goes by the name “{link}”, which its other end has too.",
         "Nothing to do; both ends need the same name.",
     ),
     "gateway_without_events": (

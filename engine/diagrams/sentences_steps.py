@@ -114,6 +114,10 @@ _TASKS: Mapping[str, tuple[str, str]] = {
 
 _SOUNDNESS: Mapping[str, tuple[str, str]] = {
     "deadlock": (
+        "“{what}” waits for ever: the way from {missing} is never taken together with the others.",
+        "Join with the kind of gateway that split the way: exclusive with exclusive, parallel with parallel.",
+    ),
+    "deadlock_possible": (
         "“{what}” can wait for ever: the way from {missing} may never be taken.",
         "Join with the kind of gateway that split the way: exclusive with exclusive, parallel with parallel.",
     ),

@@ -209,13 +209,16 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
         for node in list(root.iter(full_tag(tag))):
             node.getparent().remove(node)
     parser = _Parser(elements)
+    for node in [node for node in root.iter(full_tag("process")) if node.get("id") != process]:
+        # A process of the same file is called like any other: by its id, in its newest version.
+        node.getparent().remove(node)
     for node in root.iter(full_tag("process")):
         # The flag only tells editors what may be deployed; that question has been answered.
         node.set("isExecutable", "true")
     try:
         parser.add_bpmn_xml(root)
         spec = parser.get_spec(process)
-        inner = parser.get_subprocess_specs(process, require_call_activity_specs=False)
+        inner = _inner_specs(parser, spec)
     except (ValidationException, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Invalid(
             "drawing_unrunnable",
@@ -224,7 +227,6 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
             process=process,
             reason=str(error).strip().rstrip("."),
         ) from error
-    inner = {name: one for name, one in inner.items() if one is not None and name in elements}
     specs = Specs(spec, inner)
     scopes = [spec, *inner.values()]
     for one in list(scopes):
@@ -240,6 +242,18 @@ def compile_specs(root: Any, process: str, elements: Mapping[str, Any]) -> Specs
                 task_spec.noted = False
             task_spec.specs = specs
     return specs
+
+
+def _inner_specs(parser: _Parser, spec: Any) -> dict[str, Any]:
+    """The specs of the sub-processes drawn in a process, at any depth; called processes are none of them."""
+    found: dict[str, Any] = {}
+    pending = [spec]
+    while pending:
+        for task_spec in pending.pop().task_specs.values():
+            if isinstance(task_spec, steps.Embedded) and not isinstance(task_spec, steps.Call):
+                found[task_spec.spec] = inner = parser.get_spec(task_spec.spec)
+                pending.append(inner)
+    return found
 
 
 def carried(specs: Specs) -> set[str | tuple[str, str]]:

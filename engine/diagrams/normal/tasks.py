@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.diagrams import dialects
-from engine.diagrams.normal.sheet import Node, Sheet, bpmn, event, to_person
+from engine.diagrams.normal.sheet import Node, Sheet, bpmn, definition, event, title, to_person
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
 from engine.xml import local
@@ -78,14 +78,48 @@ def faults(sheet: Sheet) -> None:
 
 
 def links(sheet: Sheet) -> None:
-    """A link without a name goes by the name of its event."""
-    for node in sheet.steps("intermediateCatchEvent", "intermediateThrowEvent"):
-        kind = dialects.event_of(node)[1]
-        if event(node) == "link" and kind is not None and not str(kind.get("name", "")).strip():
-            name = dialects.name_of(node)
-            if name:
-                kind.set("name", name)
-                sheet.report("link_named", node, link=name)
+    """The two ends of a link find each other: by its name, by the names of the events, or being the only ones."""
+    for scope in sheet.scopes():
+        found = [node for node in scope if event(node) == "link"]
+        for node in found:
+            kind = definition(node)
+            assert kind is not None
+            drawn = str(kind.get("name", ""))
+            plain = " ".join(drawn.split()) or dialects.name_of(node)
+            if plain != drawn:
+                kind.set("name", plain)
+                sheet.report("link_named", node, link=plain)
+        lonely = _lonely(found)
+        for node in lonely:
+            if any(dialects.name_of(other) == dialects.name_of(node) for other in _opposite(node, lonely)):
+                _name_link(sheet, node, dialects.name_of(node))
+        lonely = _lonely(found)
+        if len(lonely) == 2 and _opposite(lonely[0], lonely):
+            for node in lonely:
+                _name_link(sheet, node, title(lonely[0]))
+
+
+def _lonely(links: list[Node]) -> list[Node]:
+    """The links whose other end is missing."""
+    return [
+        node for node in links if not any(_link(other) == _link(node) for other in _opposite(node, links))
+    ]
+
+
+def _opposite(node: Node, links: list[Node]) -> list[Node]:
+    return [other for other in links if other.tag != node.tag]
+
+
+def _link(node: Node) -> str:
+    kind = definition(node)
+    return str(kind.get("name", "")) if kind is not None else ""
+
+
+def _name_link(sheet: Sheet, node: Node, name: str) -> None:
+    kind = definition(node)
+    if kind is not None and name and kind.get("name") != name:
+        kind.set("name", name)
+        sheet.report("link_named", node, link=name)
 
 
 def _waits(node: Node) -> bool:
