@@ -79,9 +79,11 @@ def _time(ask: Ask, answer: str) -> str:
 def _is_expression(text: str) -> bool:
     """`= start + duration("P1D")` or `due("follow_up")`; a mere word is more likely to be meant as one."""
     try:
-        return feel.compile_expression(text).bare_word is None or text.startswith("=")
+        expression = feel.compile_expression(text)
     except ExpressionError:
         return False
+    speaks = bool(expression.names or expression.functions) and expression.bare_word is None
+    return speaks or text.startswith("=")
 
 
 def _not_a_time(ask: Ask, answer: str) -> Invalid:

@@ -135,6 +135,7 @@ def _work(
         sheets.append(_Sheet(bundle, root, diagrams.normalise(root, bundle.file, context, said), context))
     calls.update({drawing.process: _called(drawing) for sheet in sheets for drawing in sheet.drawings})
     report.findings += _unasked(answers, [sheet.normal for sheet in sheets])
+    report.findings += _twice(sheets)
     held = any(finding.severity in ("error", "question") for finding in report.findings)
     for sheet in sheets:
         report.normal[sheet.bundle.file] = sheet.text
@@ -199,6 +200,17 @@ class _Sheet:
                 return refused(self.bundle.file, error)
         carried = {id for one in specs for id in spiff.carried(one)}
         return list(diagrams.lost(self.root, self.normal, self.drawings, carried, found))
+
+
+def _twice(sheets: Sequence[_Sheet]) -> Iterator[Finding]:
+    """Processes of the same id in two files: one would silently become the next version of the other."""
+    first: dict[str, str] = {}
+    for sheet in sheets:
+        for drawing in sheet.drawings:
+            file = first.setdefault(drawing.process, sheet.bundle.file)
+            if file != sheet.bundle.file:
+                where = {"element": drawing.process, "name": drawing.name}
+                yield diagrams.found("process_twice", sheet.bundle.file, **where, other=file)
 
 
 def _recognised(bundle: Bundle, report: Report) -> tuple[Bundle, Any] | None:

@@ -12,7 +12,6 @@ from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
-from babel.units import format_unit
 
 NOW = {"it": "adesso", "en": "now"}
 
@@ -93,17 +92,17 @@ def duration(value: timedelta | float | Decimal | None, language: str) -> str:
     return f"{format_decimal(seconds / DAY, '#,##0.#', locale=language)} {days}"
 
 
-def length(iso: str, language: str) -> str:
-    """`P2DT4H` in words: `2 days and 4 hours`, `2 giorni e 4 ore`; empty for what is no length of time."""
+def length(iso: str) -> dict[str, int]:
+    """`P2DT4H` as `{"day": 2, "hour": 4}`; empty for what is no length of time."""
     found = _LENGTH.fullmatch(iso)
-    if not found or not any(found.groups()):
-        return ""
+    if not found:
+        return {}
     units = ("year", "month", "week", "day", "hour", "minute", "second")
-    parts = [
-        format_unit(int(amount), f"duration-{unit}", "long", locale=language)
-        for unit, amount in zip(units, found.groups(), strict=True)
-        if amount
-    ]
+    return {unit: int(amount) for unit, amount in zip(units, found.groups(), strict=True) if amount}
+
+
+def listed(parts: list[str], language: str) -> str:
+    """`2 days and 4 hours`."""
     return format_list(parts, locale=language)
 
 

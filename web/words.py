@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, request, url_for
 from flask_babel import Babel, Domain, get_locale
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from engine.errors import PercorsoError
 from engine.findings import Finding
@@ -58,6 +60,21 @@ def finding(found: Finding) -> dict[str, str | None]:
         "message": _(found.template).format(**found.params),
         "remedy": _(remedy).format(**found.params) if remedy else None,
     }
+
+
+def length(iso: str) -> str:
+    """`P2DT4H` in words: `2 days and 4 hours`; empty for what is no length of time."""
+    said: dict[str, Callable[[int], str]] = {
+        "year": lambda number: ngettext("%(num)s year", "%(num)s years", number),
+        "month": lambda number: ngettext("%(num)s month", "%(num)s months", number),
+        "week": lambda number: ngettext("%(num)s week", "%(num)s weeks", number),
+        "day": lambda number: ngettext("%(num)s day", "%(num)s days", number),
+        "hour": lambda number: ngettext("%(num)s hour", "%(num)s hours", number),
+        "minute": lambda number: ngettext("%(num)s minute", "%(num)s minutes", number),
+        "second": lambda number: ngettext("%(num)s second", "%(num)s seconds", number),
+    }
+    parts = [said[unit](number) for unit, number in text.length(iso).items()]
+    return text.listed(parts, str(get_locale())) if parts else ""
 
 
 def title(status: int) -> str:
@@ -145,7 +162,7 @@ def _for_templates() -> dict[str, Any]:
         "ago": lambda at: text.ago(at, now, language),
         "due": lambda at: text.due(at, now, language, zone),
         "duration": lambda value: text.duration(value, language),
-        "length_of": lambda iso: text.length(iso, language),
+        "length_of": length,
         "money": lambda amount, currency=None: text.money(amount, currency, language),
         "percent": lambda share, digits=1: text.percent(share, language, digits),
         "number": lambda value: text.number(value, language),
