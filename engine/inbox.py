@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from engine import people
+from engine import choices, people
 from engine.db import Transaction
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
-from engine.forms import Form
+from engine.diagrams import Choice
+from engine.forms import FieldProblem, Form
 from engine.people import Person
 from engine.runtime import CaseRef, Engine, Run, advance, open_run
 from engine.store import (
@@ -68,7 +69,7 @@ class TaskRow:
 
 @dataclass(frozen=True)
 class FormView:
-    """A task's form: the form-js schema as drawn, and the values to show in it."""
+    """A task's form: the form-js schema as drawn, what is chosen at gateways, and the values to show."""
 
     name: str
     schema: Mapping[str, Any]
@@ -202,11 +203,13 @@ def complete(
 
 
 def form(engine: Engine, tx: Transaction, task: TaskRow) -> FormView | None:
-    """The form of a task as its version has it, filled with what is known; None without a form."""
+    """The form of a task as its version has it, filled with what is known; None where nothing is asked."""
     model = engine.model(tx, task.version_id)
     schema = model.schema(task.form) if task.form else None
-    if task.form is None or schema is None:
-        return None
+    asked = choices.components(model.choices, task.element)
+    if schema is None:
+        return FormView("", {"type": "default", "components": asked}, {}) if asked else None
+    assert task.form is not None
     run = open_run(engine, tx, task.case_id)
     token = run.ready_token(int(task.token), task.element)
     compiled = model.form(task.form)
@@ -224,7 +227,12 @@ def form(engine: Engine, tx: Transaction, task: TaskRow) -> FormView | None:
         data.setdefault(kind, {})[name] = rows[kind].get(name)
     shown = to_json(data)
     assert isinstance(shown, dict)
-    return FormView(task.form, schema, shown)
+    return FormView(task.form, {**schema, "components": [*schema["components"], *asked]}, shown)
+
+
+def asked(engine: Engine, tx: Transaction, task: TaskRow) -> tuple[Choice, ...]:
+    """What whoever completes the task chooses at the gateways behind it."""
+    return engine.model(tx, task.version_id).choices.of(task.element)
 
 
 def _take_answers(
@@ -232,13 +240,19 @@ def _take_answers(
 ) -> dict[str, Value]:
     """Put answers where they belong; returns the copy for history: codes, numbers, dates only."""
     data = token.workflow.data
-    if form is None:
-        values = from_json(dict(answers), where="answers")
+    model = token.task_spec.specs.model
+    chosen, rest, wrong = choices.taken(model.choices, task.element, answers)
+    noted: dict[str, Value] = {key: value for key, value in chosen.items() if value is not None}
+    if form is None and not wrong:
+        values = from_json(rest, where="answers")
         assert isinstance(values, dict)
         data.update(values)
-        return {key: value for key, value in values.items() if not isinstance(value, (str, dict, list))}
-    checked = form.check(answers, data, run.engine.zone)
-    noted: dict[str, Value] = {}
+        data.update(chosen)
+        noted |= {key: value for key, value in values.items() if not isinstance(value, (str, dict, list))}
+        return noted
+    checked = _checked(form, rest, data, run, wrong)
+    assert form is not None
+    data.update(chosen)
     entities: dict[str, dict[str, Value]] = {}
     for key, value in checked.items():
         field = form.fields[key]
@@ -254,6 +268,31 @@ def _take_answers(
     for kind, fields in entities.items():
         _write_entity(run, token, kind, fields)
     return noted
+
+
+def _checked(
+    form: Form | None,
+    answers: Mapping[str, object],
+    data: Mapping[str, Value],
+    run: Run,
+    wrong: Mapping[str, FieldProblem],
+) -> dict[str, Value]:
+    """The answers to a form; what is wrong with them and with the choices is said together."""
+    problems: dict[str, str] = dict(wrong)
+    checked: dict[str, Value] = {}
+    try:
+        if form is not None:
+            checked = form.check(answers, data, run.engine.zone)
+    except Invalid as error:
+        problems = {**error.fields, **problems}
+    if problems:
+        raise Invalid(
+            "answers_wrong",
+            "Some answers are missing or wrong.",
+            fields=problems,
+            remedy="Correct the fields named and send the form again.",
+        )
+    return checked
 
 
 def _write_entity(run: Run, token: Any, kind: str, fields: dict[str, Value]) -> None:

@@ -37,7 +37,7 @@ RULES: Sequence[Rule] = (
 
 UNPLAYABLE = frozenset(
     [
-        *("id_twice", "tag_unknown", "start_alone"),
+        *("id_twice", "tag_unknown"),
         *("complex_gateway", "ad_hoc", "compensation", "link_alone", "link_twice", "link_missing"),
         *("flow_dangling", "flow_across", "end_goes_on", "start_reached", "boundary_unattached"),
         *("start_missing", "sub_process_empty", "sub_process_start"),

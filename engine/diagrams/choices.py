@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from engine.diagrams.elements import HUMAN, Drawing, Element, Flow
 
@@ -21,6 +21,7 @@ class Option:
     label: str
     to: str
     """The id of what it leads to."""
+    flow: Flow = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,28 @@ class Choices:
             choice for choice, sure in self._walk(element, given) if sure and not given.get(choice.variable)
         ]
 
-    def first(self, element: str) -> set[str]:
-        """The variables of the choices that are asked whatever else is answered."""
-        return {choice.variable for choice in self.missing(element, {})}
+    def asked(self, element: str) -> list[tuple[Choice, bool]]:
+        """What a task asks, each with whether it must be answered once its gateway is reached."""
+        sure = {choice.gateway for choice, certain in self._near(self._out.get(element, ())) if certain}
+        for choice in self.of(element):
+            for option in choice.options:
+                sure |= {found.gateway for found, certain in self._near([option.flow]) if certain}
+        return [(choice, choice.gateway in sure) for choice in self.of(element)]
+
+    def leading_to(self, element: str, choice: Choice) -> list[tuple[Choice, str]]:
+        """The options of other choices of a task that lead to this one; none where it is asked anyway."""
+        if any(found.gateway == choice.gateway for found, _ in self._near(self._out.get(element, ()))):
+            return []
+        return [
+            (before, option.value)
+            for before in self.of(element)
+            for option in before.options
+            if any(found.gateway == choice.gateway for found, _ in self._near([option.flow]))
+        ]
+
+    def _near(self, flows: Iterable[Flow]) -> list[tuple[Choice, bool]]:
+        """The first choices behind some arrows, each with whether it is reached for certain."""
+        return list(self._along(flows, {}))
 
     def _walk(self, element: str, given: Mapping[str, object] | None) -> Iterator[tuple[Choice, bool]]:
         """The choices behind a task, each with whether its gateway is reached for certain.
@@ -87,10 +107,14 @@ class Choices:
         Without answers every way is looked along; with answers only those that they open.
         """
         start = self._elements.get(element)
-        if start is None or start.kind not in HUMAN or start.loop is not None:
-            return
+        if start is not None and start.kind in HUMAN and start.loop is None:
+            yield from self._along(self._out.get(element, ()), given)
+
+    def _along(
+        self, flows: Iterable[Flow], given: Mapping[str, object] | None
+    ) -> Iterator[tuple[Choice, bool]]:
         seen: set[str] = set()
-        pending = [(flow.target, True) for flow in self._out.get(element, ())]
+        pending = [(flow.target, True) for flow in flows]
         while pending:
             # What is reached for certain comes first: the same gateway may be reached by chance too.
             pending.sort(key=lambda step: not step[1])
@@ -119,7 +143,7 @@ class Choices:
         return linked or (node.kind in PASSED and not waits)
 
     def _choice(self, gateway: Element, ways: list[Flow]) -> Choice:
-        options = tuple(Option(flow.id, self._label(flow), flow.target) for flow in ways)
+        options = tuple(Option(flow.id, self._label(flow), flow.target, flow) for flow in ways)
         drawn = gateway.of or gateway.id
         label = gateway.name or drawn
         several = gateway.kind == "inclusiveGateway"

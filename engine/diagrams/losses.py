@@ -36,7 +36,7 @@ def lost(
     if not missing:
         return
     for node in root.iter(f"{{{BPMN}}}*"):
-        if node.get("id") in missing and node.get("id") is not None:
+        if node.get("id") in missing:
             inside = any(
                 outer.get("id") in named and outer.tag != f"{{{BPMN}}}process"
                 for outer in node.iterancestors()

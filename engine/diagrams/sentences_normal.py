@@ -191,9 +191,10 @@ _FLOWS: Mapping[str, Sentence] = {
         "Connect the step that it leaves, or remove both.",
     ),
     "start_alone": (
-        "error",
-        "Nothing is done behind the start event “{what}”, while other steps are not connected to it.",
-        "Draw an arrow from the start event to the first step.",
+        "question",
+        "Nothing is done behind the start event “{what}”, while other steps are not connected to it. "
+        "Which of them is the first?",
+        "Answer here, or draw an arrow from the start event to the first step.",
     ),
     "start_made": (
         "fixed",

@@ -39,6 +39,9 @@ def answers_for(
 
     moment.shown = show
     answers = draw_fields(play.answers, moment)
+    for choice in inbox.asked(engine, tx, task):
+        if choice.field not in answers:
+            answers[choice.field] = moment.random.choice(choice.options).value
     if form is None or task.form is None:
         return answers
     limits = _components(model.schema(task.form) or {})

@@ -61,7 +61,7 @@ def claim(desk: Desk, task: int, person: str, now: datetime | None) -> Answer:
     """Take TASK, so that nobody else works on it."""
     with desk.writing(desk.instant(now)) as tx:
         row = inbox.claim(desk.engine, tx, task, people.by_key(tx, person))
-        shape = _shapes(tx, [row])[0]
+        shape = _shapes(desk, tx, [row])[0]
         return Answer(shape, lambda: f"“{row.name}” of case {row.case_no} is now in the hands of {person}.")
 
 
@@ -199,7 +199,7 @@ def _variables(view: CaseView) -> str:
 
 
 def _tasks(desk: Desk, tx: Transaction, rows: list[TaskRow]) -> Answer:
-    shapes = _shapes(tx, rows)
+    shapes = _shapes(desk, tx, rows)
     lines = [
         (row.id, row.case_no, row.name, row.role, shape["assignee"], desk.local(row.due_at))
         for row, shape in zip(rows, shapes, strict=True)
@@ -208,7 +208,7 @@ def _tasks(desk: Desk, tx: Transaction, rows: list[TaskRow]) -> Answer:
     return Answer(shapes, lambda: words.table(headers, lines, "There are no open tasks."))
 
 
-def _shapes(tx: Transaction, rows: Iterable[TaskRow]) -> list[dict[str, Any]]:
+def _shapes(desk: Desk, tx: Transaction, rows: Iterable[TaskRow]) -> list[dict[str, Any]]:
     rows = list(rows)
     keys = _keys(tx, {row.person_id for row in rows} - {None})
     return [
@@ -222,6 +222,7 @@ def _shapes(tx: Transaction, rows: Iterable[TaskRow]) -> list[dict[str, Any]]:
             "assignee": keys.get(row.person_id),
             "due_at": words.iso(row.due_at),
             "form": row.form,
+            "choices": [choice.to_json() for choice in inbox.asked(desk.engine, tx, row)],
         }
         for row in rows
     ]

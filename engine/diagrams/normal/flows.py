@@ -104,9 +104,23 @@ def unreachable(sheet: Sheet) -> None:
         behind = [node for node in members if local(node.tag) not in EVENTS and node.get("id") in reached]
         if lost and not behind and any(local(node.tag) in ACTIVITIES for node in lost):
             start = next(node for node in roots if local(node.tag) == "startEvent")
-            sheet.report("start_alone", start)
-            continue
+            first = _first(sheet, start, lost)
+            if first is not None:
+                sheet.connect(start, first, start)
+                reached = _reached(roots, members, sheet.ways())
+                lost = [node for node in lost if node.get("id") not in reached]
         _leave_out(sheet, lost)
+
+
+def _first(sheet: Sheet, start: Node, lost: list[Node]) -> Node | None:
+    """The step that a start event which leads nowhere begins with; the likeliest while that is asked."""
+    ways = sheet.ways()
+    able = [node for node in lost if local(node.tag) not in ("startEvent", "boundaryEvent")]
+    roots = [node for node in able if not ways.reaching(node)] or able
+    options = tuple(sorted((node.get("id"), title(node)) for node in roots))
+    answer = sheet.ask("start_alone", start, "first", "choice", options, options[0][0] if options else None)
+    wanted = answer or (options[0][0] if options else "")
+    return next((node for node in roots if node.get("id") == wanted), None)
 
 
 def _leave_out(sheet: Sheet, lost: list[Node]) -> None:

@@ -27,7 +27,7 @@ from engine.diagrams.normal import (
 from engine.diagrams.normal.sheet import Sheet
 from engine.diagrams.scene import Context
 from engine.findings import Answers, Finding
-from engine.xml import local
+from engine.xml import BPMN, local
 
 Step = Callable[[Sheet], None]
 
@@ -115,6 +115,6 @@ def _drawn(sheet: Sheet) -> frozenset[str]:
     return frozenset(
         node.get("id")
         for process in sheet.processes
-        for node in process.iter()
+        for node in process.iter(f"{{{BPMN}}}*")
         if local(node.tag) in NODES or local(node.tag) == "sequenceFlow"
     )
