@@ -218,14 +218,21 @@ def drafts(tx: Transaction) -> list[DraftRow]:
 
 
 def outcome(report: Report) -> str:
-    """What a whole report comes to: the worst of its processes."""
-    if report.exit_code == 1 or not report.processes:
+    """What a whole report comes to; an answer that does not fit any more is a question again."""
+    wrong = any(one.severity == "error" and one.ask is None for one in report.findings)
+    if wrong or not report.processes:
         return "refused"
+    if open_questions(report):
+        return "draft"
     return min((one.outcome for one in report.processes), key=_WORST.index)
 
 
 def open_questions(report: Report) -> int:
-    return sum(finding.severity == "question" for finding in report.findings)
+    """How many answers are missing, or do not fit."""
+    return sum(
+        one.severity == "question" or (one.severity == "error" and one.ask is not None)
+        for one in report.findings
+    )
 
 
 def _note(draft: Draft, report: Report) -> None:

@@ -101,7 +101,7 @@ class File:
     def outcome(self) -> str:
         if self.of("error"):
             return "refused"
-        if any(line.question and not line.question.answered for line in self.of("question")):
+        if any(not line.question or not line.question.answered for line in self.of("question")):
             return "draft"
         return "deployed_with_warnings" if self.of("warning") else "deployed"
 
@@ -139,7 +139,8 @@ class Verdict:
 
     @property
     def open_questions(self) -> int:
-        return sum(one.answered is False for one in self._questions)
+        asked = (line.question for file in self.files for line in file.of("question"))
+        return sum(question is None or not question.answered for question in asked)
 
     @property
     def asked(self) -> int:
@@ -268,7 +269,7 @@ def _question(
         ask,
         value,
         _options(ask),
-        answered=finding.severity != "question",
+        answered=finding.severity not in ("question", "error"),
         suggested=given is None and key not in typed and bool(ask.suggestion),
         problem=problems.get(key, ""),
     )
