@@ -269,11 +269,6 @@ _CHOICES: Mapping[str, Sentence] = {
         "The condition of the arrow “{what}”, “{text}”, is a label and no condition.",
         'Nothing to do; a condition says what is asked, such as answer = "yes".',
     ),
-    "condition_translated": (
-        "fixed",
-        "The condition “{text}” of the arrow “{what}” was read as {ours}",
-        "Nothing to do.",
-    ),
     "condition_missing": (
         "question",
         "The arrow “{what}” leaves the gateway “{source}” without a condition, unlike others. When is it taken?",

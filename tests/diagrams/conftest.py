@@ -10,6 +10,7 @@ import pytest
 
 from engine.diagrams.check import Context, check
 from engine.diagrams.elements import Drawing, read
+from engine.diagrams.normal import normalise
 from engine.findings import Finding
 from engine.xml import parse
 
@@ -21,6 +22,8 @@ HEAD = (
     '<message id="Reply" name="offer.reply"/><message id="Other" name="offer.other"/>'
     '<message id="Nameless"/><message id="Computed" name="=topic"/>'
     '<signal id="Stop" name="stop"/><escalation id="High" name="High" escalationCode="HIGH"/>'
+    '<error id="Codeless" name="Late"/><timerEventDefinition id="Kept"><timeDuration>P1D</timeDuration>'
+    "</timerEventDefinition>"
     '<error id="Bad" name="Bad" errorCode="BAD"/><error id="Worse" name="Worse" errorCode="WORSE"/>'
 )
 
@@ -58,7 +61,8 @@ def context(**changes: object) -> Context:
         "decisions": {"discount": object()},
         "processes": {"handover", "reached"},
         "parameters": {"follow_up"},
-        "role_names": ("Sales", "Back office"),
+        "role_options": (("sales_rep", "Sales"), ("sales_office", "Back office")),
+        "functions": {"due", "now", "today"},
         "calls": {"handover": ["survey"], "survey": ["offer"]},
     }
     return Context(**{**known, **changes})  # type: ignore[arg-type]
@@ -76,11 +80,13 @@ def drawn() -> Callable[..., Drawing]:
 
 @pytest.fixture(scope="session")
 def checked() -> Callable[..., list[Finding]]:
-    """Snippet or whole file -> what the check finds."""
+    """Snippet or whole file -> what is found when it is made explicit and checked."""
 
     def run(body: str | bytes, surroundings: Context | None = None, **options: str | None) -> list[Finding]:
         data = body if isinstance(body, bytes) else bpmn(body, **options)  # type: ignore[arg-type]
-        root = parse(data, "offer.bpmn")
-        return check(root, read(root, "offer.bpmn"), surroundings or context(), "offer.bpmn")
+        around = surroundings or context()
+        normal = normalise(parse(data, "offer.bpmn"), "offer.bpmn", around, {})
+        drawings = read(normal.root, "offer.bpmn")
+        return [*normal.findings, *check(normal.root, drawings, around, "offer.bpmn")]
 
     return run

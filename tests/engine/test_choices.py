@@ -54,10 +54,12 @@ NESTED = drawing(
 )
 
 
-def deploy(house: House, folder: Path, text: str, **more: Mapping[str, Mapping[str, str]]) -> Report:
+def deploy(
+    house: House, folder: Path, text: str, answers: Mapping[str, Mapping[str, str]] | None = None
+) -> Report:
     put(folder, ask__bpmn=text)
     with house.engine.transaction(house.now) as tx:
-        report = versions.deploy(house.engine, tx, [folder], **more)
+        report = versions.deploy(house.engine, tx, [folder], answers=answers)
     return report
 
 

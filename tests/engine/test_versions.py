@@ -175,18 +175,35 @@ def test_what_could_not_be_compiled_is_refused_at_deploy_and_not_when_a_case_sta
     assert house.rows(Version) == []
 
 
-def test_a_service_that_is_missing_is_found_at_deploy(house: House, tmp_path: Path) -> None:
+def test_a_service_that_is_missing_is_handed_to_a_person(house: House, tmp_path: Path) -> None:
+    drawing = bpmn(
+        "offer", start("begin"), service("send_it"), end("done"), "begin > send_it > done", lanes={"Sales": ["send_it"]}
+    )  # fmt: skip
+    put(tmp_path, offer__bpmn=drawing)
+    report = deploy(house, tmp_path)
+    assert outcomes(report) == [("offer", "deployed_with_warnings", 1)]
+    assert [(one.code, one.element, one.process) for one in report.findings] == [
+        ("service_handed_over", "send_it", "offer")
+    ]
+    assert house.open(house.start("offer")) == ["send_it"]
+
+
+def test_a_service_that_is_there_is_run(house: House, tmp_path: Path) -> None:
     drawing = bpmn("offer", start("begin"), service("send_it"), end("done"), "begin > send_it > done")
     put(tmp_path, offer__bpmn=drawing)
-    assert errors(deploy(house, tmp_path)) == ["service_unknown"]
     house.services(send_it=lambda step: None)
     assert outcomes(deploy(house, tmp_path)) == [("offer", "deployed", 1)]
+    assert house.start("offer").status == "completed"
 
 
 def test_processes_that_call_each_other_are_deployed_together(house: House, tmp_path: Path) -> None:
     caller = bpmn("caller", start("s"), call("calls", "called"), end("e"), "s > calls > e")
     put(tmp_path, a__bpmn=caller)
-    assert errors(deploy(house, tmp_path)) == ["call_unknown"]
+    alone = deploy(house, tmp_path)
+    assert (alone.exit_code, [finding.code for finding in alone.findings]) == (
+        3,
+        ["call_handed_over", "lane_unknown"],
+    )
     put(tmp_path, b__bpmn=task("called", "ask"))
     assert deploy(house, tmp_path).exit_code == 0
     assert house.open(house.start("caller")) == ["ask"]

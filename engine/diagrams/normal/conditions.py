@@ -18,9 +18,6 @@ NEVER = "false"
 _OURS = ("feel", "juel")
 _SIGNS = re.compile(r"[=<>!&|(){}\[\]\"'$#;+*^~`@\\]|\d\s*[-/]\s*\d|\w\.\w+\.")
 """What tells an expression that cannot be read from words for people."""
-_PYTHON = ((re.compile(r"(?<![=!<>])==(?!=)"), "="), (re.compile(r"\bTrue\b"), "true"),
-           (re.compile(r"\bFalse\b"), "false"), (re.compile(r"\bNone\b"), "null"))  # fmt: skip
-_QUOTED = re.compile(r"'([^'\"]*)'")
 
 
 def condition(arrow: Node) -> str | None:
@@ -62,25 +59,9 @@ def waiting(sheet: Sheet) -> None:
         _write(holder, answer or NEVER)
 
 
-def translated(text: str) -> str | None:
-    """An expression of another language in the spelling of FEEL; None where nothing is to be translated."""
-    plain = text
-    for pattern, ours in _PYTHON:
-        plain = pattern.sub(ours, plain)
-    if plain == text and not _QUOTED.search(plain):
-        return None
-    return _QUOTED.sub(r'"\1"', plain)
-
-
 def _read(sheet: Sheet, arrow: Node, text: str, known: frozenset[str]) -> None:
     holder = next(bpmn_children(arrow, "conditionExpression"))
     expression = None if _language(holder) else _usable(sheet, text)
-    if expression is None and not text.startswith(("${", "#{")):
-        ours = translated(text)
-        expression = _usable(sheet, ours) if ours else None
-        if expression is not None and ours:
-            _write(holder, ours)
-            sheet.report("condition_translated", arrow, text=text, ours=ours)
     if expression is not None:
         holder.attrib.pop("language", None)
         word = expression.bare_word

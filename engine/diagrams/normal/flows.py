@@ -96,7 +96,8 @@ def unreachable(sheet: Sheet) -> None:
     """Steps that no way leads to are left out of what is run, each of them named."""
     for scope in sheet.scopes():
         members = [node for node in scope if local(node.tag) in ACTIVITIES | EVENTS | GATEWAYS]
-        roots = [node for node in members if _is_root(node)]
+        hosts = {node.get("id") for node in members}
+        roots = [node for node in members if _is_root(node, hosts)]
         if not any(local(node.tag) == "startEvent" for node in roots):
             continue
         reached = _reached(roots, members, sheet.ways())
@@ -133,8 +134,10 @@ def _leave_out(sheet: Sheet, lost: list[Node]) -> None:
         remove(node)
 
 
-def _is_root(node: Node) -> bool:
+def _is_root(node: Node, hosts: set[str]) -> bool:
     kind = event(node)
+    if local(node.tag) == "boundaryEvent" and node.get("attachedToRef") not in hosts:
+        return True  # That it hangs in the air is named by the check.
     if local(node.tag) == "startEvent" or dialects.says(node, "triggeredByEvent"):
         return True
     if dialects.says(node, "isForCompensation"):

@@ -11,6 +11,7 @@ from engine.xml import BPMN, local
 LONGEST_NAME = 200
 """Characters of a name that lists and the database hold."""
 
+_NEVER_RENAMED = NODES | {"process"}
 _REFERRING = (
     *("sourceRef", "targetRef", "attachedToRef", "default", "bpmnElement", "activityRef", "processRef"),
     *("messageRef", "signalRef", "errorRef", "escalationRef"),
@@ -57,21 +58,22 @@ def reserved(sheet: Sheet) -> None:
         id = node.get("id")
         if id in RESERVED or id.endswith(RESERVED_ENDINGS):
             fresh = sheet.fresh(f"{id}_1" if id in RESERVED else f"{id}_")
+            sheet.report("id_changed", node, id=id, fresh=fresh)
             _rename(sheet, id, fresh)
             node.set("id", fresh)
-            sheet.report("id_changed", node, id=id, fresh=fresh)
 
 
 def repeated(sheet: Sheet) -> None:
     """Of two things with one id, all but one get another, unless both are steps: arrows might mean either."""
     first: dict[str, Node] = {}
-    steps = [node for node in sheet.root.iter(f"{{{BPMN}}}*") if local(node.tag) in NODES]
-    for node in [*steps, *(node for node in sheet.root.iter(f"{{{BPMN}}}*") if local(node.tag) not in NODES)]:
+    drawn = list(sheet.root.iter(f"{{{BPMN}}}*"))
+    steps = [node for node in drawn if local(node.tag) in _NEVER_RENAMED]
+    for node in [*steps, *(node for node in drawn if local(node.tag) not in _NEVER_RENAMED)]:
         id = node.get("id")
         if not id:
             continue
         other = first.setdefault(id, node)
-        if other is not node and local(node.tag) not in NODES:
+        if other is not node and local(node.tag) not in _NEVER_RENAMED:
             node.set("id", sheet.fresh(id))
             if local(node.tag) == "sequenceFlow":
                 sheet.report("id_repeated", node, id=id, other=other.sourceline)
