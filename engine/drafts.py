@@ -238,7 +238,7 @@ def open_questions(report: Report) -> int:
 def _note(draft: Draft, report: Report) -> None:
     draft.processes = _processes(report)
     draft.outcome, draft.questions = outcome(report), open_questions(report)
-    draft.kept = draft.kept or draft.outcome == "draft"
+    draft.kept = draft.kept or draft.questions > 0
 
 
 def _processes(report: Report) -> list[str]:

@@ -159,30 +159,23 @@ def discard(draft_id: int) -> Answer:
 
 @pages.get("/drafts/<int:draft_id>/drawing")
 def drawing(draft_id: int) -> Response:
-    """A drawing of the draft for looking at, with the ids that the findings name: `?file=` says which."""
+    """A drawing of the draft as it was drawn, for looking at: `?file=` says which."""
     require(DEPLOY_ROLES)
     name = request.args.get("file", "")
     with door().reading() as tx:
-        parts = drafts.parts(tx, drafts.get(tx, draft_id))
-        normal = versions.check(door().engine, tx, parts).normal
-    given = {bundle.file: bundle.xml for bundle in parts}
-    if name not in given:
+        data = drafts.files(tx, drafts.get(tx, draft_id)).get(name)
+    read = diagrams.recognise(data, name) if data is not None else None
+    if not isinstance(read, diagrams.Recognised):
         raise NotFound(
             "draft_file_unknown",
-            "The draft has no file “{name}”.",
+            "The draft has no drawing “{name}” that can be shown.",
             where=request.path,
             remedy="Load the page of the draft again.",
             name=name,
         )
-    return Response(
-        normal.get(name) or _as_utf8(given[name], name), mimetype="application/xml", headers=NO_STORE
-    )
-
-
-def _as_utf8(data: bytes, name: str) -> bytes:
     out = BytesIO()
-    xml.parse(data, name).getroottree().write(out, encoding="UTF-8", xml_declaration=True)
-    return out.getvalue()
+    read.root.getroottree().write(out, encoding="UTF-8", xml_declaration=True)
+    return Response(out.getvalue(), mimetype="application/xml", headers=NO_STORE)
 
 
 # --- What comes in --------------------------------------------------------------------------------

@@ -263,7 +263,9 @@ def _question(
         return None
     key = (finding.file or "", finding.element or "", ask.field)
     given = answers.get(key[1], {}).get(ask.field)
-    value = typed.get(key, given if given is not None else ask.suggestion or "")
+    # A role is only proposed: chosen beforehand, a wrong one would be saved unseen.
+    proposed = "" if ask.kind == "role" and finding.severity == "question" else ask.suggestion or ""
+    value = typed.get(key, given if given is not None else proposed)
     return Question(
         name_of(key),
         ask,

@@ -11,9 +11,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, request, url_for
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from engine.errors import PercorsoError
 from engine.findings import Finding
