@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import tzinfo
 from typing import Any
 
 from engine.diagrams import Choice, Choices
-from engine.forms import FieldProblem
+from engine.errors import Invalid
+from engine.forms import FieldProblem, Form
 from engine.values import Value
 
 
@@ -52,6 +54,31 @@ def taken(
     for choice in choices.missing(element, values):
         problems.setdefault(choice.field, FieldProblem("required"))
     return values, rest, problems
+
+
+def checked(
+    form: Form | None,
+    answers: Mapping[str, object],
+    data: Mapping[str, Value],
+    zone: tzinfo,
+    wrong: Mapping[str, FieldProblem],
+) -> dict[str, Value]:
+    """The answers to a form; raises Invalid with what is wrong with them and with the choices together."""
+    problems: dict[str, str] = dict(wrong)
+    values: dict[str, Value] = {}
+    try:
+        if form is not None:
+            values = form.check(answers, data, zone)
+    except Invalid as error:
+        problems = {**error.fields, **problems}
+    if problems:
+        raise Invalid(
+            "answers_wrong",
+            "Some answers are missing or wrong.",
+            fields=problems,
+            remedy="Correct the fields named and send the form again.",
+        )
+    return values
 
 
 def _hidden(choices: Choices, element: str, choice: Choice) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from typing import Any
 
 from engine import choices, people
 from engine.db import Transaction
-from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.diagrams import Choice
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.forms import FieldProblem, Form
 from engine.people import Person
-from engine.runtime import CaseRef, Engine, Run, advance, open_run
+from engine.runtime import CaseRef, Engine, Model, Run, advance, open_run
 from engine.store import (
     EVENT_INSERT,
     INBOX_ALL,
@@ -206,7 +206,7 @@ def form(engine: Engine, tx: Transaction, task: TaskRow) -> FormView | None:
     """The form of a task as its version has it, filled with what is known; None where nothing is asked."""
     model = engine.model(tx, task.version_id)
     schema = model.schema(task.form) if task.form else None
-    asked = choices.components(model.choices, task.element)
+    asked = choices.components(model.choices, task.element) if task.element in model.asking else []
     if schema is None:
         return FormView("", {"type": "default", "components": asked}, {}) if asked else None
     assert task.form is not None
@@ -232,7 +232,8 @@ def form(engine: Engine, tx: Transaction, task: TaskRow) -> FormView | None:
 
 def asked(engine: Engine, tx: Transaction, task: TaskRow) -> tuple[Choice, ...]:
     """What whoever completes the task chooses at the gateways behind it."""
-    return engine.model(tx, task.version_id).choices.of(task.element)
+    model = engine.model(tx, task.version_id)
+    return model.choices.of(task.element) if task.element in model.asking else ()
 
 
 def _take_answers(
@@ -241,7 +242,7 @@ def _take_answers(
     """Put answers where they belong; returns the copy for history: codes, numbers, dates only."""
     data = token.workflow.data
     model = token.task_spec.specs.model
-    chosen, rest, wrong = choices.taken(model.choices, task.element, answers)
+    chosen, rest, wrong = _chosen(model, task, answers)
     noted: dict[str, Value] = {key: value for key, value in chosen.items() if value is not None}
     if form is None and not wrong:
         values = from_json(rest, where="answers")
@@ -250,7 +251,7 @@ def _take_answers(
         data.update(chosen)
         noted |= {key: value for key, value in values.items() if not isinstance(value, (str, dict, list))}
         return noted
-    checked = _checked(form, rest, data, run, wrong)
+    checked = choices.checked(form, rest, data, run.engine.zone, wrong)
     assert form is not None
     data.update(chosen)
     entities: dict[str, dict[str, Value]] = {}
@@ -270,29 +271,13 @@ def _take_answers(
     return noted
 
 
-def _checked(
-    form: Form | None,
-    answers: Mapping[str, object],
-    data: Mapping[str, Value],
-    run: Run,
-    wrong: Mapping[str, FieldProblem],
-) -> dict[str, Value]:
-    """The answers to a form; what is wrong with them and with the choices is said together."""
-    problems: dict[str, str] = dict(wrong)
-    checked: dict[str, Value] = {}
-    try:
-        if form is not None:
-            checked = form.check(answers, data, run.engine.zone)
-    except Invalid as error:
-        problems = {**error.fields, **problems}
-    if problems:
-        raise Invalid(
-            "answers_wrong",
-            "Some answers are missing or wrong.",
-            fields=problems,
-            remedy="Correct the fields named and send the form again.",
-        )
-    return checked
+def _chosen(
+    model: Model, task: TaskRow, answers: Mapping[str, object]
+) -> tuple[dict[str, Value], dict[str, object], dict[str, FieldProblem]]:
+    """What was chosen at gateways, by variable; the other answers; what is wrong, by field."""
+    if task.element not in model.asking:
+        return {}, dict(answers), {}
+    return choices.taken(model.choices, task.element, answers)
 
 
 def _write_entity(run: Run, token: Any, kind: str, fields: dict[str, Value]) -> None:

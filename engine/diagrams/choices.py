@@ -72,6 +72,12 @@ class Choices:
             self._found[element] = tuple(walk.values())
         return self._found[element]
 
+    def asking(self) -> frozenset[str]:
+        """The ids of the tasks that ask a choice."""
+        return frozenset(
+            id for id, element in self._elements.items() if element.kind in HUMAN and self.of(id)
+        )
+
     def missing(self, element: str, given: Mapping[str, object]) -> list[Choice]:
         """What must be answered and is not; `given` are answers by variable."""
         return [

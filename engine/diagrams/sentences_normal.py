@@ -51,7 +51,8 @@ _IDS: Mapping[str, Sentence] = {
     ),
     "references_cleaned": (
         "fixed",
-        "{count} references in the file have blanks or prefixes around the ids that they mean; those were left out.",
+        "{count} references in the file have blanks or prefixes around the ids that they mean; "
+        "those were left out.",
         "Nothing to do.",
     ),
     "flow_end_found": (
@@ -61,7 +62,8 @@ _IDS: Mapping[str, Sentence] = {
     ),
     "spelling_flowable": (
         "fixed",
-        "The file uses the names of Activiti or Flowable in {count} places; they were read as those of Camunda 7.",
+        "The file uses the names of Activiti or Flowable in {count} places; they were read as those "
+        "of Camunda 7.",
         "Nothing to do.",
     ),
     "decision_spiff": (
@@ -114,12 +116,14 @@ _EVENTS: Mapping[str, Sentence] = {
     ),
     "message_flow_differs": (
         "warning",
-        "The two ends of the message flow “{what}” speak of different messages ({names}), so that none arrives.",
+        "The two ends of the message flow “{what}” speak of different messages ({names}), so that "
+        "none arrives.",
         "Choose the same message at both ends.",
     ),
     "message_flow_idle": (
         "warning",
-        "The message flow “{flow}” begins or ends at “{what}”, which neither sends nor waits: it is documentation.",
+        "The message flow “{flow}” begins or ends at “{what}”, which neither sends nor waits: it is "
+        "documentation.",
         "Draw a message event or a send or receive task there if a message shall be sent.",
     ),
     "signal_made": (
@@ -236,7 +240,8 @@ _FLOWS: Mapping[str, Sentence] = {
 _CHOICES: Mapping[str, Sentence] = {
     "choice_made": (
         "fixed",
-        "The arrows behind “{what}” have no conditions: whoever does the task before it chooses among {ways}.",
+        "The arrows behind “{what}” have no conditions: whoever does the task before it chooses "
+        "among {ways}.",
         "Nothing to do; with conditions on its arrows the gateway decides by itself.",
     ),
     "choice_task": (
@@ -261,7 +266,8 @@ _CHOICES: Mapping[str, Sentence] = {
     ),
     "condition_ignored": (
         "warning",
-        "The arrow “{what}” has a condition ({text}), but it leaves “{source}”, where conditions have no effect.",
+        "The arrow “{what}” has a condition ({text}), but it leaves “{source}”, where conditions "
+        "have no effect.",
         "Draw an exclusive gateway behind “{source}” and put the condition on an arrow that leaves it.",
     ),
     "condition_label": (
@@ -271,7 +277,8 @@ _CHOICES: Mapping[str, Sentence] = {
     ),
     "condition_missing": (
         "question",
-        "The arrow “{what}” leaves the gateway “{source}” without a condition, unlike others. When is it taken?",
+        "The arrow “{what}” leaves the gateway “{source}” without a condition, unlike others. When "
+        "is it taken?",
         'Answer with a condition, for instance: score > 50 and tier = "gold"',
     ),
     "condition_unreadable": (

@@ -35,7 +35,8 @@ class Model:
         self.specs = spiff.compile_specs(root, version.process, self.elements)
         self.specs.model = self
         self.choices = diagrams.Choices(self.drawing)
-        """What persons choose at gateways, by the task that asks it."""
+        self.asking = self.choices.asking()
+        """The tasks whose doers choose at gateways."""
         self.roles = {
             element.id: element.role or settings.role_of_lane(element.lane or "")
             for element in self.elements.values()

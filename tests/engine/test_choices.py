@@ -59,8 +59,7 @@ def deploy(
 ) -> Report:
     put(folder, ask__bpmn=text)
     with house.engine.transaction(house.now) as tx:
-        report = versions.deploy(house.engine, tx, [folder], answers=answers)
-    return report
+        return versions.deploy(house.engine, tx, [folder], answers=answers)
 
 
 def begin(house: House, folder: Path, text: str) -> CaseRef:

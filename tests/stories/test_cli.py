@@ -81,7 +81,7 @@ def test_the_shapes_are_those_documented(percorso: Percorso) -> None:
     assert list(started) == CASE_KEYS
     assert list(started["open_tasks"][0]) == TASK_KEYS
     assert started["data"] == {"lead_id": 7, "price": 12.5}
-    assert sorted(task) == sorted([*TASK_KEYS, "case", "case_no", "form"])
+    assert sorted(task) == sorted([*TASK_KEYS, "case", "case_no", "form", "choices"])
     assert completed["status"] == "completed"
     assert case["visited"] == ["asked", "again", "answer", "done", "answered"]
     assert processes == [

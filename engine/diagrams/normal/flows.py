@@ -1,4 +1,4 @@
-"""Arrows: kept where they belong, leading only to where arrows can lead; several out of a step made explicit."""
+"""Arrows lie where they belong and lead to where arrows can lead; several out of a step are made explicit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids: every process, step and arrow gets one that it shares with nothing, and that the engine does not use."""
+"""Every process, step and arrow gets an id that it shares with nothing and that the engine does not use."""
 
 from __future__ import annotations
 

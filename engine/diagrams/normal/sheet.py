@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
-from engine.diagrams import dialects, spoken
+from engine.diagrams import dialects
 from engine.diagrams.elements import EVENTS, HUMAN, NODES, SUB_PROCESSES, to_run
 from engine.diagrams.normal.answers import problem_of
 from engine.diagrams.scene import Context
@@ -101,7 +101,7 @@ class Sheet:
         if given is None:
             self.findings.append(replace(self._found(code, node, **params), ask=ask))
             return None
-        given = spoken.plain(kind, given.strip())
+        given = given.strip()
         problem = problem_of(ask, given)
         if problem:
             wrong = self._found("answer_wrong", node, answer=given, field=field, problem=problem)

@@ -78,7 +78,7 @@ def faults(sheet: Sheet) -> None:
 
 
 def links(sheet: Sheet) -> None:
-    """The two ends of a link find each other: by its name, by the names of the events, or being the only ones."""
+    """The two ends of a link find each other by its name, by the names of its events, or by being alone."""
     for scope in sheet.scopes():
         found = [node for node in scope if event(node) == "link"]
         for node in found:
