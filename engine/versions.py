@@ -209,8 +209,13 @@ def _twice(sheets: Sequence[_Sheet]) -> Iterator[Finding]:
         for drawing in sheet.drawings:
             file = first.setdefault(drawing.process, sheet.bundle.file)
             if file != sheet.bundle.file:
-                where = {"element": drawing.process, "name": drawing.name}
-                yield diagrams.found("process_twice", sheet.bundle.file, **where, other=file)
+                yield diagrams.found(
+                    "process_twice",
+                    sheet.bundle.file,
+                    element=drawing.process,
+                    name=drawing.name,
+                    other=file,
+                )
 
 
 def _recognised(bundle: Bundle, report: Report) -> tuple[Bundle, Any] | None:

@@ -153,7 +153,14 @@ def test_only_a_demo_shows_its_people_and_its_password(house: House) -> None:
         accounts.mark_demo(tx)
     page = house.client().get("/sign-in").text
     # In the order of their roles in the settings, so that those who have tasks come first.
-    assert re.findall(r'name="key" value="(\w+)"', page) == ["dario", "both", "ada", "bruno", "carla", "diana"]
+    assert re.findall(r'name="key" value="(\w+)"', page) == [
+        "dario",
+        "both",
+        "ada",
+        "bruno",
+        "carla",
+        "diana",
+    ]
     assert "Everybody's password in this demo is “percorso”." in page
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, FilePayload, Page, expect
 
 from engine import worker
 from engine.tables import Case
@@ -98,7 +98,10 @@ def test_a_finding_and_its_place_in_the_drawing_lead_to_each_other(
 
     finding.get_by_role("button", name="Show in the diagram").press("Enter")
     expect(page.locator(".djs-element.mark-shown")).to_have_attribute("data-element-id", "Wait_1")
-    frame, shown = page.locator(".diagram").bounding_box(), page.locator(".mark-shown[data-element-id=Wait_1]").first.bounding_box()
+    frame, shown = (
+        page.locator(".diagram").bounding_box(),
+        page.locator(".mark-shown[data-element-id=Wait_1]").first.bounding_box(),
+    )
     assert frame and shown
     assert abs((frame["x"] + frame["width"] / 2) - (shown["x"] + shown["width"] / 2)) < 30
 
@@ -123,14 +126,19 @@ def test_files_are_dropped_and_checked_at_once(demo: House, address: str, page: 
 
 def test_html_in_names_is_text_in_the_list_and_at_the_drawing(demo: House, address: str, page: Page) -> None:
     said: list[str] = []
-    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+
+    def hear(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", hear)
     hostile = QUOTE.read_text(encoding="utf-8").replace(
         'name="Wait three days"', 'name="&lt;img src=x onerror=alert(1)&gt;"'
     )
     sign_in(page, address, "Diana Galli")
     page.goto(f"{address}/processes/deploy")
     page.set_input_files(
-        "#files", [{"name": "<b>q</b>.bpmn", "mimeType": "text/xml", "buffer": hostile.encode()}]
+        "#files", FilePayload(name="<b>q</b>.bpmn", mimeType="text/xml", buffer=hostile.encode())
     )
     page.wait_for_selector("[data-ready] svg")
     expect(page.locator(".finding-question")).to_contain_text("<img src=x onerror=alert(1)>")
