@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.errors import DiagramRefused, PercorsoError
+
 Severity = Literal["error", "question", "warning", "fixed", "style"]
 
 AskKind = Literal["duration", "date", "cycle", "expression", "choice", "role", "message", "text"]
@@ -80,3 +82,21 @@ class Finding:
             "remedy": self.remedy,
         }
         return {**shape, "question": self.ask.to_json()} if self.ask else shape
+
+
+def refused(file: str, error: PercorsoError) -> list[Finding]:
+    """A refusal of a file as findings, in the same words."""
+    if isinstance(error, DiagramRefused):
+        return list(error.findings)
+    line = (error.where or "").rpartition(":")[2]
+    return [
+        Finding(
+            "error",
+            error.code,
+            error.template,
+            file=file,
+            line=int(line) if line.isdigit() else None,
+            remedy_template=error.remedy_template,
+            params=dict(error.params),
+        )
+    ]

@@ -166,6 +166,40 @@ class Version(Base):
     """File name -> text of what lies beside the drawing and is only handed on: scenario, licence."""
 
 
+class Draft(Base):
+    """Files that were handed in and are not deployed yet: what they leave open waits for answers."""
+
+    __tablename__ = "drafts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=ID)
+    author_id: Mapped[int | None] = mapped_column(BigInteger, info=ID)
+    processes: Mapped[list[str]] = mapped_column(Json, info=CODE)
+    """The keys of the processes that the files hold, sorted."""
+    outcome: Mapped[str] = mapped_column(String(30), info=CODE)
+    """What deploying it would have come to when it was last looked at."""
+    questions: Mapped[int] = mapped_column(Integer, info=CODE)
+    """How many were open then."""
+    answers: Mapped[dict[str, dict[str, dict[str, str]]]] = mapped_column(Json, info=CODE)
+    """File -> element id -> field -> answer."""
+    kept: Mapped[bool] = mapped_column(Boolean, info=CODE)
+    """It has, or had, open questions; anything else is swept away after a day."""
+    created_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+    changed_at: Mapped[datetime] = mapped_column(Instant, info=TIME)
+
+
+class DraftFile(Base):
+    """One file of a draft as it was handed in, bit for bit."""
+
+    __tablename__ = "draft_files"
+
+    draft_id: Mapped[int] = mapped_column(
+        ForeignKey("drafts.id", ondelete="CASCADE"), primary_key=True, info=ID
+    )
+    name: Mapped[str] = mapped_column(String(200), primary_key=True, info=CODE)
+    """Its path with slashes; what lies in the same folder belongs together."""
+    content: Mapped[bytes] = mapped_column(LargeBinary, info=CODE)
+
+
 class Case(Base):
     """One run of a process; `state` is the engine's own compact text of it."""
 

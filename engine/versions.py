@@ -10,11 +10,11 @@ from typing import Any
 from lxml import etree
 from sqlalchemy import func, select
 
-from engine import diagrams, feel, parameters, spiff
-from engine.bundles import FUNCTIONS, Bundle, find, finding_of, read
+from engine import bundles, diagrams, feel, parameters, spiff
+from engine.bundles import FUNCTIONS, Bundle
 from engine.db import Transaction
 from engine.errors import NotFound, PercorsoError
-from engine.findings import Answers, Finding
+from engine.findings import Answers, Finding, refused
 from engine.runtime import Engine, plan_starts
 from engine.tables import Case, Version
 from engine.xml import parse
@@ -39,6 +39,8 @@ class Deployed:
     outcome: str
     version: int | None
     file: str
+    unchanged: bool = False
+    """The newest version is this very drawing with these very files: there is no new one."""
 
     def to_json(self) -> dict[str, Any]:
         return {"process": self.process, "outcome": self.outcome, "version": self.version}
@@ -50,6 +52,21 @@ class Report:
 
     findings: list[Finding] = field(default_factory=list)
     processes: list[Deployed] = field(default_factory=list)
+    normal: dict[str, bytes] = field(default_factory=dict)
+    """File -> what would be run: the drawing with all that was made explicit."""
+
+    @property
+    def held(self) -> str:
+        """Why nothing is deployed, though each process has an outcome of its own; empty when all is well."""
+        refused = sorted({one.file or "" for one in self.findings if one.severity == "error"})
+        asking = sorted({one.file or "" for one in self.findings if one.severity == "question"})
+        if refused:
+            many = len({one.file for one in self.processes} | set(refused)) > 1
+            together = ", and files go in together or not at all" if many else ""
+            return f"Nothing was deployed: {', '.join(refused)} is refused{together}."
+        if asking:
+            return f"Nothing was deployed: {', '.join(asking)} has open questions."
+        return "" if self.processes else "Nothing was deployed: there is no process in these files."
 
     @property
     def exit_code(self) -> int:
@@ -67,53 +84,62 @@ class Report:
 
 
 def check(
-    engine: Engine, tx: Transaction, paths: Sequence[str | Path], *, answers: Answers | None = None
+    engine: Engine, tx: Transaction, given: Sequence[str | Path | Bundle], *, answers: Answers | None = None
 ) -> Report:
-    """What deploying these folders and files would do; changes nothing."""
-    return _work(engine, tx, [read(path) for path in find(paths)], answers or {})
+    """What deploying these folders, files and bundles would do; changes nothing."""
+    return _work(engine, tx, _bundles(given), answers or {})
 
 
 def deploy(
     engine: Engine,
     tx: Transaction,
-    paths: Sequence[str | Path],
+    given: Sequence[str | Path | Bundle],
     *,
     author: str | None = None,
     note: str = "",
     tag: str | None = None,
     answers: Answers | None = None,
 ) -> Report:
-    """Deploy folders and files: all of them, or none when one is refused or leaves a question open.
+    """Deploy folders, files and bundles: all, or none when one is refused or leaves a question open.
 
     `answers` (see engine.findings.Ask) answer what the drawings leave open; those kept with the newest
     version of a process stand in for what is not answered anew.
     """
-    bundles = [read(path) for path in find(paths)]
-    return _work(engine, tx, bundles, answers or {}, _Label(author, note, tag))
+    return _work(engine, tx, _bundles(given), answers or {}, _Label(author, note, tag))
+
+
+def _bundles(given: Sequence[str | Path | Bundle]) -> list[Bundle]:
+    """What lies in these places, in their order."""
+    found: list[Bundle] = []
+    for one in given:
+        found += [one] if isinstance(one, Bundle) else [bundles.read(path) for path in bundles.find([one])]
+    return found
 
 
 def _work(
     engine: Engine,
     tx: Transaction,
-    bundles: Sequence[Bundle],
+    given: Sequence[Bundle],
     answers: Answers,
     label: _Label | None = None,
 ) -> Report:
     """Check all; with a label, keep all unless something speaks against it."""
     report = Report()
-    drawn = [made for bundle in bundles if (made := _recognised(bundle, report)) is not None]
+    drawn = [made for bundle in given if (made := _recognised(bundle, report)) is not None]
     calls = _deployed_calls(engine, tx)
     known = {*calls, *(process for _, root in drawn for process in _process_ids(root))}
     sheets = []
     for bundle, root in drawn:
         context = _context(engine, tx, bundle, known)
         packed = bundle.origin.answers if bundle.origin is not None else {}
-        given = {**_kept_answers(tx, root), **packed, **answers}
-        sheets.append(_Sheet(bundle, root, diagrams.normalise(root, bundle.file, context, given), context))
+        said = _all_answers(_kept_answers(tx, root), packed, answers, bundle.answers)
+        sheets.append(_Sheet(bundle, root, diagrams.normalise(root, bundle.file, context, said), context))
     calls.update({drawing.process: _called(drawing) for sheet in sheets for drawing in sheet.drawings})
     report.findings += _unasked(answers, [sheet.normal for sheet in sheets])
+    report.findings += _twice(sheets)
     held = any(finding.severity in ("error", "question") for finding in report.findings)
     for sheet in sheets:
+        report.normal[sheet.bundle.file] = sheet.text
         found = sheet.check(calls)
         found += feel.check_decisions(_decisions(sheet.bundle))
         # Drawings of one folder share its tables; what is wrong with one is said once.
@@ -123,11 +149,13 @@ def _work(
         held = held or wrong or any(finding.severity == "question" for finding in found)
         for drawing in sheet.drawings:
             outcome = "refused" if wrong else _outcome(found)
-            report.processes.append(Deployed(drawing.process, outcome, None, sheet.bundle.file))
+            last = newest(tx, drawing.process)
+            same = last is not None and last.checksum == sheet.checksum
+            report.processes.append(Deployed(drawing.process, outcome, None, sheet.bundle.file, same))
     if label is None or held:
         return report
     report.processes = [
-        Deployed(one.process, one.outcome, _keep(engine, tx, sheet, drawing, label), sheet.bundle.file)
+        replace(one, version=_keep(engine, tx, sheet, drawing, label))
         for sheet in sheets
         for drawing in sheet.drawings
         for one in report.processes
@@ -173,8 +201,24 @@ class _Sheet:
                 root = parse(self.text, self.bundle.file)
                 carried |= spiff.carried(spiff.compile_specs(root, drawing.process, drawing.elements))
         except PercorsoError as error:
-            return [finding_of(self.bundle.file, error)]
+            return refused(self.bundle.file, error)
         return list(diagrams.lost(self.root, self.normal, drawings, carried, found))
+
+
+def _twice(sheets: Sequence[_Sheet]) -> Iterator[Finding]:
+    """Processes of the same id in two files: one would silently become the next version of the other."""
+    first: dict[str, str] = {}
+    for sheet in sheets:
+        for drawing in sheet.drawings:
+            file = first.setdefault(drawing.process, sheet.bundle.file)
+            if file != sheet.bundle.file:
+                yield diagrams.found(
+                    "process_twice",
+                    sheet.bundle.file,
+                    element=drawing.process,
+                    name=drawing.name,
+                    other=file,
+                )
 
 
 def _recognised(bundle: Bundle, report: Report) -> tuple[Bundle, Any] | None:
@@ -195,9 +239,18 @@ def _kept_answers(tx: Transaction, root: Any) -> Answers:
     """The answers kept with the newest version of each process of a file."""
     kept: dict[str, Mapping[str, str]] = {}
     for process in _process_ids(root):
-        version = _newest(tx, process)
+        version = newest(tx, process)
         kept.update(version.answers if version is not None else {})
     return kept
+
+
+def _all_answers(*given: Answers) -> Answers:
+    """Answers put together, field by field; the last one counts."""
+    every: dict[str, dict[str, str]] = {}
+    for answers in given:
+        for element, fields in answers.items():
+            every.setdefault(element, {}).update(fields)
+    return every
 
 
 def _unasked(answers: Answers, normals: Sequence[diagrams.Normalised]) -> list[Finding]:
@@ -269,7 +322,8 @@ def _keys(schema: Any) -> Iterator[str]:
         yield from _keys(component)
 
 
-def _newest(tx: Transaction, process: str) -> Version | None:
+def newest(tx: Transaction, process: str) -> Version | None:
+    """The newest version of a process, if there is one."""
     return tx.session.scalar(
         select(Version).where(Version.process == process).order_by(Version.number.desc()).limit(1)
     )
@@ -277,13 +331,13 @@ def _newest(tx: Transaction, process: str) -> Version | None:
 
 def _keep(engine: Engine, tx: Transaction, sheet: _Sheet, drawing: diagrams.Drawing, label: _Label) -> int:
     """A new version, unless the newest one is the same; returns its number."""
-    newest = _newest(tx, drawing.process)
-    if newest is not None and newest.checksum == sheet.checksum:
-        return newest.number
+    last = newest(tx, drawing.process)
+    if last is not None and last.checksum == sheet.checksum:
+        return last.number
     bundle, origin = sheet.bundle, sheet.bundle.origin
     version = Version(
         process=drawing.process,
-        number=(newest.number if newest is not None else 0) + 1,
+        number=(last.number if last is not None else 0) + 1,
         name=drawing.name or drawing.process,
         file=bundle.file,
         checksum=sheet.checksum,
@@ -344,6 +398,7 @@ class VersionRow:
     checksum: str
     author: str | None
     note: str
+    tag: str | None
     created_at: Any
     open_cases: int
     cases: int
@@ -367,8 +422,11 @@ def versions(tx: Transaction, process: str | None = None) -> list[VersionRow]:
         Version.checksum,
         Version.author,
         Version.note,
+        Version.tag,
         Version.created_at,
     ).order_by(Version.process, Version.number.desc())
     if process is not None:
         query = query.where(Version.process == process)
-    return [VersionRow(*row, *counts.get(row.id, (0, 0))) for row in tx.session.execute(query)]
+    rows = tx.session.execute(query).all()
+    found = [(row._asdict(), *counts.get(row.id, (0, 0))) for row in rows]
+    return [VersionRow(**columns, open_cases=now, cases=ever) for columns, now, ever in found]

@@ -12,12 +12,26 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text as sql
 from werkzeug.exceptions import HTTPException
 
+from engine import xml
 from engine.config import Settings
 from engine.db import Database
 from engine.errors import PercorsoError
 from engine.runtime import Engine
 from processes import catalog
-from web import accounts, assets, auth, board, cases, inbox, leads, messages, repairs, studio, words
+from web import (
+    accounts,
+    assets,
+    auth,
+    board,
+    cases,
+    deploying,
+    inbox,
+    leads,
+    messages,
+    repairs,
+    studio,
+    words,
+)
 from web.door import EXTENSION, Door, door
 
 YEAR = 365 * 24 * 3600
@@ -57,10 +71,11 @@ def create_app(engine: Engine, *, clock: Callable[[], datetime] = lambda: dateti
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         BABEL_DEFAULT_LOCALE="en",
     )
+    app.before_request(_allow_uploads)  # Before the token of the form is looked for in it.
     CSRFProtect(app)
     auth.install(app)
     words.install(app)
-    rooms = (inbox, leads, cases, messages, repairs, board, studio)
+    rooms = (inbox, leads, cases, messages, repairs, board, studio, deploying)
     for pages in (room.pages for room in rooms):
         app.register_blueprint(pages)
     app.add_url_rule("/health", "health", _health)
@@ -75,6 +90,13 @@ def make_engine(settings: Settings) -> Engine:
     """The engine with the processes of this house on the configured database."""
     database = Database(settings.database, synchronous=settings.synchronous)
     return Engine(database, catalog(), settings)
+
+
+def _allow_uploads() -> None:
+    """Drawings may be larger than what other pages take."""
+    if request.endpoint in deploying.UPLOADS:
+        request.max_content_length = deploying.MOST_BYTES
+        request.max_form_memory_size = xml.MAX_BYTES
 
 
 def _health() -> Response:

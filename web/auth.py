@@ -46,6 +46,9 @@ PAYLOAD_ROLES = frozenset({"sales_manager", "support_manager", "cdo"})
 LEAD_ROLES = frozenset({"marketing", "sales_office", "sales_rep", "sales_manager"})
 """Who writes down a new lead."""
 
+DEPLOY_ROLES = frozenset({"cdo"})
+"""Who puts drawings in."""
+
 Answer = str | Response | tuple[str, int]
 
 

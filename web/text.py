@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
+from babel.lists import format_list
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
 from engine.values import in_zone
@@ -23,6 +25,10 @@ SOON = timedelta(days=1)
 
 # Dates in English are written as in Europe: day, month, year and 24 hours.
 CALENDAR = {"en": "en_GB"}
+
+_LENGTH = re.compile(
+    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII
+)
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -87,6 +93,20 @@ def duration(value: timedelta | float | Decimal | None, language: str) -> str:
             digits = "0.#" if unit == "h" else "0"
             return f"{format_decimal(seconds / size, digits, locale=language)} {unit}"
     return f"{format_decimal(seconds / DAY, '#,##0.#', locale=language)} {days}"
+
+
+def length(iso: str) -> dict[str, int]:
+    """`P2DT4H` as `{"day": 2, "hour": 4}`; empty for what is no length of time."""
+    found = _LENGTH.fullmatch(iso)
+    if not found:
+        return {}
+    units = ("year", "month", "week", "day", "hour", "minute", "second")
+    return {unit: int(amount) for unit, amount in zip(units, found.groups(), strict=True) if amount}
+
+
+def listed(parts: list[str], language: str) -> str:
+    """`2 days and 4 hours`."""
+    return format_list(parts, locale=language)
 
 
 def money(amount: object, currency: str | None, language: str) -> str:

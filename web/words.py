@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, request, url_for
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, get_locale, ngettext
 from flask_babel import gettext as _
 
 from engine.errors import PercorsoError, StepFailed, filled
+from engine.findings import Finding
 from engine.troubles import Trouble
 from web import auth, text
 from web.door import door
@@ -76,6 +77,30 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if ended else ".")
 
 
+def finding(found: Finding) -> dict[str, str | None]:
+    """The same for a finding of a check."""
+    remedy = found.remedy_template
+    return {
+        "message": _(found.template).format(**found.params),
+        "remedy": _(remedy).format(**found.params) if remedy else None,
+    }
+
+
+def length(iso: str) -> str:
+    """`P2DT4H` in words: `2 days and 4 hours`; empty for what is no length of time."""
+    said: dict[str, Callable[[int], str]] = {
+        "year": lambda number: ngettext("%(num)s year", "%(num)s years", number),
+        "month": lambda number: ngettext("%(num)s month", "%(num)s months", number),
+        "week": lambda number: ngettext("%(num)s week", "%(num)s weeks", number),
+        "day": lambda number: ngettext("%(num)s day", "%(num)s days", number),
+        "hour": lambda number: ngettext("%(num)s hour", "%(num)s hours", number),
+        "minute": lambda number: ngettext("%(num)s minute", "%(num)s minutes", number),
+        "second": lambda number: ngettext("%(num)s second", "%(num)s seconds", number),
+    }
+    parts = [said[unit](number) for unit, number in text.length(iso).items()]
+    return text.listed(parts, str(get_locale())) if parts else ""
+
+
 def title(status: int) -> str:
     """What an error page is headed with."""
     titles: dict[int, str] = {
@@ -100,8 +125,13 @@ def http(status: int) -> tuple[str, str]:
     return {
         404: (_("There is no such page."), _("Check the address, or start from your tasks.")),
         405: (_("This address is not meant to be opened like that."), _("Start from your tasks.")),
-        413: (_("What you sent is larger than 2 MB."), _("Send less.")),
+        413: (_("What you sent is larger than %(size)s MB.", size=_most_megabytes()), _("Send less.")),
     }.get(status, (_("The request could not be understood."), _("Go back and try again.")))
+
+
+def _most_megabytes() -> int:
+    """How much this page takes at a time."""
+    return (request.max_content_length or 0) // (1024 * 1024)
 
 
 def _read(path: Path) -> Translations:
@@ -121,8 +151,11 @@ def _for_templates() -> dict[str, Any]:
         """This page's address for coming back to it; a refused form's page is the form's, or its task's."""
         task_id = (request.view_args or {}).get("task_id")
         message_id = (request.view_args or {}).get("message_id")
-        if request.endpoint in {"leads.create", "auth.change_password"}:
+        if request.endpoint in {"leads.create", "auth.change_password", "deploying.upload"}:
             return request.path
+        draft_id = (request.view_args or {}).get("draft_id")
+        if request.method != "GET" and draft_id is not None:
+            return url_for("deploying.draft", draft_id=draft_id)
         if request.method != "GET" and task_id is not None:
             return url_for("inbox.task", task_id=task_id)
         if (
@@ -149,6 +182,10 @@ def _for_templates() -> dict[str, Any]:
         person = auth.someone()
         return person is not None and bool(person.roles & auth.MESSAGE_ROLES)
 
+    def may_deploy() -> bool:
+        person = auth.someone()
+        return person is not None and bool(person.roles & auth.DEPLOY_ROLES)
+
     return {
         "language": language,
         "languages": text.LANGUAGES,
@@ -161,12 +198,14 @@ def _for_templates() -> dict[str, Any]:
         "sees_board": sees_board,
         "repairs": repairs,
         "sees_messages": sees_messages,
+        "may_deploy": may_deploy,
         "moment": lambda at: text.moment(at, language, zone),
         "clock": lambda at: text.clock(at, now, language, zone),
         "day": lambda at: text.day(at, language, zone),
         "ago": lambda at: text.ago(at, now, language),
         "due": lambda at: text.due(at, now, language, zone),
         "duration": lambda value: text.duration(value, language),
+        "length_of": length,
         "money": lambda amount, currency=None: text.money(amount, currency, language),
         "percent": lambda share, digits=1: text.percent(share, language, digits),
         "number": lambda value: text.number(value, language),

@@ -1,5 +1,6 @@
 """Reads drawn processes and says, before anything runs, what in them cannot be run and why."""
 
+from engine.diagrams.changes import Change, changes
 from engine.diagrams.check import Context, check
 from engine.diagrams.choices import Choice, Choices
 from engine.diagrams.dialects import is_computed
@@ -10,6 +11,7 @@ from engine.diagrams.recognise import Recognised, recognise
 from engine.diagrams.sentences import found
 
 __all__ = [
+    "Change",
     "Choice",
     "Choices",
     "Context",
@@ -18,6 +20,7 @@ __all__ = [
     "Flow",
     "Normalised",
     "Recognised",
+    "changes",
     "check",
     "found",
     "is_computed",

@@ -12,6 +12,10 @@ def _is(what: str, remedy: str = _AS_BPMN) -> tuple[str, str]:
 
 
 FILES: Mapping[str, tuple[str, str]] = {
+    "process_twice": (
+        "The process “{what}” is drawn in {other} too, and both cannot be its next version.",
+        "Leave one of the files out, or give one of the processes another id.",
+    ),
     "xml_unreadable": (
         "The file cannot be read: {reason}.",
         "Export the file again from the editor as plain XML.",

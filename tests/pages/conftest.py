@@ -1,4 +1,4 @@
-"""A small house for the tests of the pages: two drawings, five people, and a server to browse."""
+"""A small house for the tests of the pages: two drawings, six people, and a server to browse."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ PEOPLE = {
     "bruno": ("Bruno Verdi", ("sales_rep",)),
     "carla": ("Carla Neri", ("sales_manager",)),
     "dario": ("Dario Conti", ("sales_office",)),
+    "diana": ("Diana Galli", ("cdo",)),
     "both": ("Elena De Luca", ("sales_rep", "sales_office")),
 }
 PARAMETERS = {"plan_visit": "P2D", "plan_late": "P5D", "stalled.visit": "P3D"}

@@ -80,7 +80,7 @@ def test_the_right_password_forgets_the_wrong_ones(house: House) -> None:
 def test_passwords_are_kept_as_argon2_hashes_only(house: House) -> None:
     with house.engine.transaction(house.now) as tx:
         hashes = tx.session.scalars(select(accounts.Account.password_hash)).all()
-    assert len(set(hashes)) == 5
+    assert len(set(hashes)) == 6
     assert all(kept.startswith("$argon2id$") for kept in hashes)
 
 
@@ -153,7 +153,14 @@ def test_only_a_demo_shows_its_people_and_its_password(house: House) -> None:
         accounts.mark_demo(tx)
     page = house.client().get("/sign-in").text
     # In the order of their roles in the settings, so that those who have tasks come first.
-    assert re.findall(r'name="key" value="(\w+)"', page) == ["dario", "both", "ada", "bruno", "carla"]
+    assert re.findall(r'name="key" value="(\w+)"', page) == [
+        "dario",
+        "both",
+        "ada",
+        "bruno",
+        "carla",
+        "diana",
+    ]
     assert "Everybody's password in this demo is “percorso”." in page
 
 
@@ -172,6 +179,6 @@ def test_the_language_is_kept_for_the_person(house: House) -> None:
 def test_changing_the_language_stays_on_the_page(house: House) -> None:
     visitor = house.client("ada")
     assert visitor.post("/language", language="it", next="/processes").location == "/processes"
-    assert '<h1 class="page-title mb-3">Processi</h1>' in visitor.get("/processes").text
+    assert '<h1 class="page-title me-auto">Processi</h1>' in visitor.get("/processes").text
     assert visitor.post("/language", language="xx", next="/processes").location == "/processes"
-    assert '<h1 class="page-title mb-3">Processi</h1>' in visitor.get("/processes").text
+    assert '<h1 class="page-title me-auto">Processi</h1>' in visitor.get("/processes").text

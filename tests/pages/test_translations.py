@@ -14,6 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from engine import packs
+from engine.diagrams.sentences import SENTENCES
 from engine.errors import ExpressionError, StepFailed
 from engine.forms.messages import MESSAGES
 from engine.runtime.case import UNFORESEEN
@@ -28,13 +29,10 @@ REFUSALS = {"NotFound", "Forbidden", "Conflict", "Invalid", "StepFailed"}
 """The errors that a page shows; those of the installation (SetupError) reach the command line first."""
 
 COMMANDS = (
-    "engine/forms/reader.py",
     "engine/outbox",
     "engine/play",
     "engine/spiff/parser.py",
-    "engine/versions.py",
     "engine/worker",
-    "engine/xml.py",
     "processes/imports/",
     "web/cli",
     "web/frontend/",
@@ -77,6 +75,12 @@ def of_refusals() -> Iterator[Message]:
 
 def _of_a_step(name: str) -> bool:
     return name.startswith(("engine/spiff/", "engine/runtime/"))
+
+
+def of_findings() -> Iterator[Message]:
+    """What the check of a drawing says, and what would help."""
+    for sentence, remedy in SENTENCES.values():
+        yield from (sentence, remedy)
 
 
 def _constants_of(source: str) -> Iterator[str]:
@@ -133,8 +137,14 @@ def test_every_refusal_exists_in_italian(italian: Catalog) -> None:
     assert untranslated(italian, messages) == []
 
 
+def test_every_finding_exists_in_italian(italian: Catalog) -> None:
+    messages = set(of_findings())
+    assert len(messages) > 200
+    assert untranslated(italian, messages) == []
+
+
 def test_nothing_is_translated_that_no_longer_exists(italian: Catalog) -> None:
-    used = {*of_pages(), *of_refusals()}
+    used = {*of_pages(), *of_refusals(), *of_findings()}
     assert [message.id for message in italian if message.id and message.id not in used] == []
 
 

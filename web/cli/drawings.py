@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from engine import bundles, packs, versions
+from engine import bundles, drafts, packs, people, versions
 from engine.db import Database, Transaction
 from engine.errors import DiagramRefused, PercorsoError, SetupError
 from engine.runtime import Engine
@@ -16,11 +16,13 @@ from engine.tables import Base
 from engine.versions import Report
 from processes import catalog
 from web import names
+from web.cli import answers as answers_of
 from web.cli import words
 from web.cli.desk import Answer, Desk
 from web.cli.options import json_option
 
 REFUSED = 1
+DRAFT = 3
 OUTCOMES = {
     "deployed": "can be deployed",
     "deployed_with_warnings": "can be deployed, with warnings",
@@ -29,32 +31,61 @@ OUTCOMES = {
 }
 
 
+answers_option = click.option(
+    "--answers",
+    type=click.Path(path_type=Path),
+    metavar="FILE.toml",
+    help="Answers to what the drawings leave open.",
+)
+
+
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
+@answers_option
 @json_option
 @click.pass_obj
-def check(desk: Desk, paths: Sequence[str]) -> Answer:
+def check(desk: Desk, paths: Sequence[str], answers: Path | None) -> Answer:
     """Say what deploying these files and folders would do; changes nothing.
 
     Exit code 0: it can be deployed; 1: refused; 3: a draft with open questions.
     """
+    said = answers_of.read(answers)
     with _some_database(desk) as (engine, tx):
-        report = versions.check(engine, tx, list(paths))
-    return _answer(report, deployed=False)
+        report = versions.check(engine, tx, list(paths), answers=said.answers)
+    report.findings = said.placed(report.findings)
+    return _answer(report)
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
+@answers_option
+@click.option("--note", default="", help="What is new, for those who look at the versions.")
+@click.option("--tag", help="A short name of the version, such as 2026-1.")
+@click.option("--as", "--author", "author", metavar="PERSON", help="Who deploys, by the key of a person.")
 @json_option
 @click.pass_obj
-def deploy(desk: Desk, paths: Sequence[str]) -> Answer:
+def deploy(
+    desk: Desk, paths: Sequence[str], answers: Path | None, note: str, tag: str | None, author: str | None
+) -> Answer:
     """Deploy drawings with the forms, tables and texts beside them, or packs: all of them, or none.
 
-    Exit code 0: deployed; 1: refused; 3: deployed as a draft with open questions.
+    Exit code 0: deployed; 1: refused; 3: kept as a draft with open questions.
     """
+    said = answers_of.read(answers)
+    given = [bundles.read(path) for path in bundles.find(paths)]
+    draft_id = None
     with desk.writing(desk.now()) as tx:
-        report = versions.deploy(desk.engine, tx, list(paths))
-    return _answer(report, deployed=True)
+        person = people.by_key(tx, author) if author else None
+        report = versions.deploy(
+            desk.engine, tx, given, author=author, note=note, tag=tag, answers=said.answers
+        )
+        author_id = person.id if person else None
+        if report.exit_code == 0:
+            drafts.settle(tx, report, author_id)
+        if report.exit_code == DRAFT:
+            draft_id = drafts.keep_open(desk.engine, tx, given, said.answers, author_id=author_id).id
+    report.findings = said.placed(report.findings)
+    return _answer(report, deployed=True, draft_id=draft_id)
 
 
 @click.command()
@@ -155,21 +186,30 @@ def _is_prepared(desk: Desk) -> bool:
     return True
 
 
-def _answer(report: Report, *, deployed: bool) -> Answer:
+def _answer(report: Report, *, deployed: bool = False, draft_id: int | None = None) -> Answer:
     shape, refusal = report.to_json(), ""
+    if deployed and report.held:
+        shape["message"] = report.held
+    if draft_id is not None:
+        shape["draft"] = draft_id
     if report.exit_code == REFUSED and report.findings:
         refused = DiagramRefused(report.findings)
         shape["error"], refusal = PercorsoError.to_json(refused), refused.message
-    return Answer(shape, lambda: _text(report, deployed), report.exit_code, refusal)
+    return Answer(shape, lambda: _text(report, deployed, draft_id), report.exit_code, refusal)
 
 
-def _text(report: Report, deployed: bool) -> str:
+def _text(report: Report, deployed: bool, draft_id: int | None) -> str:
     lines = [words.finding(found) for found in report.findings]
     for one in report.processes:
         if deployed and one.version is not None:
-            lines.append(f"{one.process}: version {one.version} is deployed ({one.file})")
+            state = "is unchanged" if one.unchanged else "is deployed"
+            lines.append(f"{one.process}: version {one.version} {state} ({one.file})")
         else:
             lines.append(f"{one.process} {OUTCOMES[one.outcome]} ({one.file})")
-    if deployed and report.exit_code == REFUSED:
-        lines.append("Nothing was deployed.")
+    if deployed and report.held:
+        lines.append(report.held)
+    if draft_id is not None:
+        lines.append(
+            f"It is kept as draft {draft_id}: answer on the page /drafts/{draft_id}, or with --answers."
+        )
     return "\n".join(lines)

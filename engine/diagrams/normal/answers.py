@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.diagrams import times
+from engine.diagrams import spoken, times
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
 from engine.findings import Ask
@@ -81,6 +81,9 @@ def _expression_problem(answer: str) -> str | None:
 
 def meant_by(words: str, *, repeats: bool = False) -> str | None:
     """What words such as “3 giorni”, “two days” or “every Monday” may mean; None if nobody can tell."""
+    exact = (spoken.cycle(words) if repeats else None) or spoken.duration(words)
+    if exact:
+        return exact
     plain = words.casefold()
     often = repeats and _OFTEN.search(plain)
     if often and any(day in plain for names in _DAYS for day in names):

@@ -4,6 +4,7 @@
  *   data-bpmn-url    a diagram           (diagram.js)
  *   data-form-schema a task's form       (form.js)
  *   data-chart       a chart             (chart.js)
+ *   data-drop        a form for files    (drop.js)
  *
  * An island module exports `mount(element)`, which gives back a function that takes it down again.
  */
@@ -18,6 +19,7 @@ const ISLANDS = {
   "[data-bpmn-url]": () => import("./diagram.js"),
   "[data-form-schema]": () => import("./form.js"),
   "[data-chart]": () => import("./chart.js"),
+  "[data-drop]": () => import("./drop.js"),
 };
 
 /** For each mounted element, the promise of the function that takes it down. */

@@ -4,8 +4,10 @@
  *   <div data-bpmn-url="/…/offer.bpmn" data-label="Offer"
  *        data-marks='{"Task_1": {"class": "current", "badge": "3 · 1.2 d"}}'></div>
  *
- * `class` is one or more of current, done, stalled, incident, heat-0 … heat-4; `badge` is a short text
- * under the element; data-zoom="off" leaves the buttons out.
+ * `class` is one or more of current, done, stalled, incident, heat-0 … heat-4, found-error …; `badge` is a
+ * short text under the element; data-zoom="off" leaves the buttons out. `finding` puts a sign at the
+ * element that leads to a line of the page: {"sign": "!", "severity", "text", "target": "finding-3"}. The
+ * other way round, a button with data-shows="Task_1" data-diagram="<id of this element>" shows the element.
  */
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
@@ -34,6 +36,8 @@ export async function mount(element) {
   refit();
   if (element.dataset.zoom !== "off") element.append(buttons(viewer, refit));
 
+  const answer = showing(element, viewer);
+
   let width = element.clientWidth;
   const observer = new ResizeObserver(() => {
     if (element.clientWidth === width || element.clientWidth === 0) return;
@@ -45,6 +49,7 @@ export async function mount(element) {
   element.addEventListener("wheel", wheel, { passive: false });
   return () => {
     observer.disconnect();
+    document.removeEventListener("click", answer);
     element.removeEventListener("wheel", wheel);
     viewer.destroy();
     element.replaceChildren();
@@ -77,8 +82,66 @@ function mark(viewer, marks) {
     for (const kind of (wish.class ?? "").split(/\s+/).filter(Boolean)) {
       canvas.addMarker(id, `mark-${kind}`);
     }
+    if (wish.finding) {
+      const position = shape.waypoints ? { top: -10, left: -10 } : { top: -11, right: 11 };
+      overlays.add(id, "finding", { position, html: sign(wish.finding) });
+    }
     if (wish.badge) overlays.add(id, "badge", { position: { bottom: 7, left: -4 }, html: badge(wish) });
   }
+}
+
+/** The sign of a finding: for the mouse only, since the list beside the diagram says and does the same. */
+function sign(finding) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.tabIndex = -1;
+  made.className = `diagram-sign ${finding.severity}`;
+  made.title = finding.text;
+  made.setAttribute("aria-label", finding.text);
+  made.textContent = finding.sign;
+  made.addEventListener("click", () => {
+    const line = document.getElementById(finding.target);
+    line?.closest("details")?.setAttribute("open", "");
+    line?.scrollIntoView({ block: "center" });
+    line?.focus({ preventScroll: true });
+  });
+  return made;
+}
+
+/** Let the buttons of the page that show an element of this diagram work; others of them stay hidden. */
+function showing(element, viewer) {
+  const registry = viewer.get("elementRegistry");
+  const canvas = viewer.get("canvas");
+  for (const button of document.querySelectorAll(`[data-diagram="${element.id}"][data-shows]`)) {
+    const shape = registry.get(button.dataset.shows);
+    button.hidden = !shape || !shape.parent;
+  }
+  let shown;
+  const answer = (event) => {
+    const button = event.target.closest?.("[data-shows]");
+    if (!button || !element.id || button.dataset.diagram !== element.id) return;
+    const shape = registry.get(button.dataset.shows);
+    if (!shape) return;
+    if (shown) canvas.removeMarker(shown, "mark-shown");
+    shown = shape.id;
+    const root = canvas.findRoot(shape);
+    if (root && root !== canvas.getRootElement()) canvas.setRootElement(root);
+    centre(canvas, shape);
+    canvas.addMarker(shape, "mark-shown");
+    const box = element.getBoundingClientRect();
+    if (box.top < 0 || box.bottom > window.innerHeight) element.scrollIntoView({ block: "center" });
+  };
+  document.addEventListener("click", answer);
+  return answer;
+}
+
+function centre(canvas, shape) {
+  const { width, height } = canvas.viewbox();
+  const points = shape.waypoints;
+  const middle = points
+    ? points[Math.floor(points.length / 2)]
+    : { x: shape.x + shape.width / 2, y: shape.y + shape.height / 2 };
+  canvas.viewbox({ x: middle.x - width / 2, y: middle.y - height / 2, width, height });
 }
 
 function badge(wish) {
@@ -124,7 +187,7 @@ function along(start, length, seen, before, after, focus) {
 
 function focusOf(viewer, marks) {
   const registry = viewer.get("elementRegistry");
-  for (const wanted of ["incident", "stalled", "current"]) {
+  for (const wanted of ["incident", "stalled", "current", "found-error", "found-question"]) {
     for (const [id, wish] of Object.entries(marks)) {
       const shape = registry.get(id);
       if (shape?.width && (wish.class ?? "").split(/\s+/).includes(wanted)) {
