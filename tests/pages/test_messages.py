@@ -116,7 +116,6 @@ def test_what_it_carries_is_shown_to_those_who_may_see_it(mail: House) -> None:
     hidden = mail.client("boss").get("/messages/1").text
     assert "This is personal data, and not shown to your role." in hidden
     assert "Please call" not in hidden
-    assert "2 cases wait" not in hidden
 
 
 def test_a_message_is_given_to_one_of_the_cases_that_are_offered(any_house: House) -> None:
@@ -126,7 +125,7 @@ def test_a_message_is_given_to_one_of_the_cases_that_are_offered(any_house: Hous
     offered = re.findall(r'name="case" value="(C-[^"]+)"', page)
     assert offered == ["C-2026-000002", "C-2026-000001"]
     assert page.count(">waits for it<") == page.count(">same id<") == 2
-    assert "C-2026-000002 · reply" in page
+    assert page.count(">reply</a>") == 2
 
     answer = visitor.post("/messages/1/attach", case=offered[0])
 
