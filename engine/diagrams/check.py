@@ -34,6 +34,7 @@ RULES: Sequence[Rule] = (
     expressions.awaited,
     expressions.loops,
     expressions.handed_over,
+    expressions.carried,
 )
 
 UNPLAYABLE = frozenset(

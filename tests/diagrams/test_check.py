@@ -127,6 +127,11 @@ def calling(inner: str) -> str:
     )
 
 
+def sending(inner: str) -> str:
+    mapping = f"<extensionElements>{inner}</extensionElements>"
+    return step(f'<sendTask id="a" messageRef="Reply">{mapping}</sendTask>')
+
+
 def beside(definition: str, more: str = "", arrows: str = "") -> str:
     """A user task `a` and an event sub-process `x` that starts by `s2`."""
     handler = f'<startEvent id="s2" {more}>{definition}</startEvent><endEvent id="e2"/>~ s2 > e2\n'
@@ -266,6 +271,13 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("variable_name", "a", many("", 'camunda:collection="list" camunda:elementVariable="the entry"')),
     ("variable_name", "a", calling('<camunda:in source="x" target="the x"/>')),
     ("variable_name", "a", calling('<camunda:in source="x"/>')),
+    ("payload_all", "a", sending('<camunda:in variables="all"/>')),
+    ("payload_parameter", "a", sending(
+        '<camunda:inputOutput><camunda:inputParameter name="x"><camunda:list/></camunda:inputParameter>'
+        "</camunda:inputOutput>")),
+    ("payload_parameter", "a", sending('<zeebe:ioMapping><zeebe:input target="x"/></zeebe:ioMapping>')),
+    ("variable_name", "a", sending('<zeebe:ioMapping><zeebe:input source="=x" target="the x"/></zeebe:ioMapping>')),
+    ("expression", "a", sending('<camunda:in sourceExpression="${x &gt;}" target="y"/>')),
     ("expression", "a", many("<completionCondition>x &gt;</completionCondition>", 'camunda:collection="list"')),
     ("expression", "a", many("", 'camunda:collection="the list ("')),
     ("expression", "a", calling('<camunda:out sourceExpression="${x &gt;}" target="y"/>')),
@@ -336,6 +348,9 @@ ACCEPTED: list[str] = [
     bordered(SIGNAL), bordered(WHEN, 'cancelActivity="false"'),
     bordered(ERROR, host='<serviceTask id="a" name="Send offer"/>'),
     around(failing(ESCALATION), ESCALATION), around(failing(ESCALATION), ESCALATION, 'cancelActivity="false"'),
+    sending('<zeebe:ioMapping><zeebe:input source="=x.y" target="y"/></zeebe:ioMapping>'),
+    sending('<camunda:inputOutput><camunda:inputParameter name="x">${y}</camunda:inputParameter>'
+            '<camunda:inputParameter name="z">say "hello"</camunda:inputParameter></camunda:inputOutput>'),
     starting(SIGNAL), catching(SIGNAL), throwing(SIGNAL), ending(SIGNAL), catching(WHEN),
     linked(),
     many("", 'isSequential="true" camunda:collection="${list}" camunda:elementVariable="x"'),

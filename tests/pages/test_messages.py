@@ -110,7 +110,6 @@ def test_what_it_carries_is_shown_to_those_who_may_see_it(mail: House) -> None:
         "1200.5",
         "yes",
         "[{&#34;a&#34;: 1}]",
-        "2 cases wait for “offer.reply”",
     ):
         assert text in seen
     hidden = mail.client("boss").get("/messages/1").text
