@@ -6,24 +6,18 @@ import hashlib
 import re
 import secrets
 from dataclasses import asdict, dataclass, fields
-from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 
-from engine import messages, tables
-from engine.db import Transaction
+from engine import messages
 from engine.errors import Conflict
 from engine.forms.messages import FieldProblem
-from processes.records import Lead, formats
+from processes.records import formats
 from web.auth import LEAD_ROLES, Answer, me, require
 from web.door import door
 
 pages = Blueprint("leads", __name__)
-
-AGAIN = timedelta(minutes=10)
-"""The same form with the same content is the same lead for so long, however often it is sent."""
 
 LIMITS = {"name": 100, "company": 300, "phone": 40, "email": 254, "need": 4000}
 """How many characters each text may have."""
@@ -71,33 +65,41 @@ def create() -> Answer:
     problems = _problems(filled)
     if problems:
         return _form_page(filled, token, problems)
-    with door().writing() as tx:
-        case_no = _let_in(tx, filled, token)
+    case_no = _let_in(filled, token)
     flash(_("The lead is in: %(case_no)s", case_no=case_no), "success")
     return redirect(url_for("cases.case", case_no=case_no), 303)
 
 
-def _let_in(tx: Transaction, filled: Filled, token: str) -> str:
-    """The number of the lead's case, a new one unless this very form was let in just now."""
-    # Who clicks twice is served one after the other, so that the second time finds the first.
-    own = select(tables.Person.id).where(tables.Person.id == me().id)
-    tx.session.execute(own.with_for_update(key_share=True))
+def _let_in(filled: Filled, token: str) -> str:
+    """The number of the lead's case, a new one unless this very form was let in before.
+
+    The lead is stored before its case begins, so that it is not lost when that fails.
+    """
     form_id = _form_id(filled, token)
-    known = tx.session.scalar(
-        select(Lead.case_no).where(Lead.external_id == form_id, Lead.created_at > tx.now - AGAIN)
+    receipt = messages.receive(
+        door().engine,
+        door().clock(),
+        "lead.received",
+        payload={**filled.payload, "external_id": form_id},
+        external_id=form_id,
+        actor_id=me().id,
     )
-    if known is not None:
-        return known
-    payload = {**filled.payload, "external_id": form_id}
-    begun = messages.send(door().engine, tx, "lead.received", payload=payload, actor_id=me().id)
-    if not begun:
+    if receipt.cases:
+        return receipt.cases[0].case_no
+    if receipt.refusal is not None:
         raise Conflict(
-            "lead_without_process",
-            "No process begins with a new lead here.",
+            "lead_kept",
+            "The lead is written down, but its case could not begin: {reason}",
             where="lead.received",
-            remedy="Ask an administrator to deploy one.",
-        )
-    return begun[0].case_no
+            remedy="Do not write it down again: it is among the messages, and is tried again from there.",
+            reason=receipt.refusal.message,
+        ) from receipt.refusal
+    raise Conflict(
+        "lead_without_process",
+        "The lead is written down, but no process begins with a new lead here.",
+        where="lead.received",
+        remedy="Ask an administrator to deploy one; the lead is among the messages until then.",
+    )
 
 
 def _form_id(filled: Filled, token: str) -> str:

@@ -205,7 +205,7 @@ def _offered(tx: Transaction, candidates: Sequence[Candidate]) -> list[Offered]:
         row = rows[one.case_id]
         process = called[row.version_id].process
         title = titles.get(subjects[one.case_id], Title(""))
-        about = " · ".join(part for part in (row.case_no, title.detail, process) if part)
+        about = " · ".join(part for part in (row.case_no, title.detail, title.name and process) if part)
         offered.append(Offered(row.case_no, title.name or process, about, one.waits, one.same))
     return offered
 

@@ -37,6 +37,7 @@ RULES: Sequence[Rule] = (
     expressions.awaited,
     expressions.loops,
     expressions.handed_over,
+    expressions.carried,
 )
 
 UNPLAYABLE = frozenset(

@@ -22,6 +22,7 @@ ACTIVITIES = TASKS | SUB_PROCESSES | {"callActivity"}
 GATEWAYS = frozenset(
     {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
 )
+THROWING = frozenset({"sendTask", "intermediateThrowEvent", "endEvent"})
 NODES = EVENTS | ACTIVITIES | GATEWAYS
 
 
@@ -73,6 +74,8 @@ class Element:
     loop: repeats.Loop | None = None
     passing: repeats.Passing | None = None
     """What a call activity hands over and takes back, where the drawing says so."""
+    carried: tuple[tuple[str, str], ...] = ()
+    """`(name, expression)` of what a thrown message or signal carries, besides its property `payload`."""
     undone_by: str | None = None
     """Of a compensation boundary event: the activity that undoes its host."""
     undoes: str | None = None
@@ -301,6 +304,7 @@ class _Reader:
             triggered=dialects.says(node, "triggeredByEvent"),
             loop=repeats.loop_of(node) if kind in ACTIVITIES else None,
             passing=repeats.passing_of(node) if kind == "callActivity" else None,
+            carried=repeats.carried_of(node, definition) if kind in THROWING else (),
             undone_by=dialects.associated(node) if event == "compensate" and attached else None,
             undoes=dialects.ref(definition.get("activityRef")) if definition is not None else None,
             undoing=dialects.says(node, "isForCompensation"),

@@ -87,6 +87,21 @@ def handed_over(scene: Scene) -> Iterator[Finding]:
             yield from _expression(scene, element, "variable " + name, text)
 
 
+def carried(scene: Scene) -> Iterator[Finding]:
+    """What thrown messages and signals carry."""
+    for element in scene.elements.values():
+        if element.event not in (None, "message", "signal"):
+            continue
+        for name, text in element.carried:
+            if name == "all" and not text:
+                yield scene.about("payload_all", element)
+            elif not text:
+                yield scene.about("payload_parameter", element, variable=name or "?")
+            else:
+                yield from _name(scene, element, name or "?")
+                yield from _expression(scene, element, "variable " + name, text)
+
+
 def _name(scene: Scene, element: Element, name: str | None) -> Iterator[Finding]:
     if name and not name.isidentifier():
         yield scene.about("variable_name", element, variable=name)

@@ -70,6 +70,36 @@ def loop_of(node: etree._Element) -> Loop | None:
     return None
 
 
+def carried_of(node: etree._Element, definition: etree._Element | None) -> tuple[tuple[str, str], ...]:
+    """(name, expression) of what a message or signal that is thrown carries, where the drawing maps it.
+
+    `zeebe:ioMapping`, `camunda:inputOutput` and `camunda:in`, at the element or at its event's
+    definition. What is no expression has an empty one, for the check to refuse.
+    """
+    found: dict[str, str] = {}
+    for holder in (node, definition):
+        if holder is None:
+            continue
+        found.update(_zeebe(dialects.extension(holder, ZEEBE, "ioMapping"), "input"))
+        mapping = dialects.extension(holder, CAMUNDA, "inputOutput")
+        for item in mapping if mapping is not None else ():
+            if isinstance(item.tag, str) and local(item.tag) == "inputParameter":
+                found[str(item.get("name", "")).strip()] = _parameter(item)
+        found.update(_camunda(holder, "in"))
+    return tuple(found.items())
+
+
+def _parameter(item: etree._Element) -> str:
+    """A parameter's text as an expression: Camunda 7 takes what is not in ${...} as it is written."""
+    if any(isinstance(child.tag, str) for child in item):
+        return ""
+    text = dialects.text_of(item) or ""
+    if text[:2] in ("${", "#{") or text[:1] == "=":
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def passing_of(node: etree._Element) -> Passing | None:
     """None where the drawing says nothing: all variables are seen, and all that is set comes back."""
     ins = list(_camunda(node, "in"))

@@ -115,6 +115,14 @@ _TASKS: Mapping[str, tuple[str, str]] = {
         "“{what}” uses “{variable}” as a variable’s name, which it is not.",
         "Use letters, digits and underscores, for instance supplier.",
     ),
+    "payload_all": (
+        "“{what}” is to carry all variables; a message carries only what is declared.",
+        "Name each variable that it carries.",
+    ),
+    "payload_parameter": (
+        "The parameter “{variable}” of “{what}” is no expression.",
+        "Write ${{name}}, or FEEL after an equals sign; lists, maps and scripts are not read.",
+    ),
     "expression": (
         "The {use} of “{what}”, “{text}”, cannot be read: {problem}.",
         "{hint}",

@@ -21,9 +21,9 @@ from engine.runtime.engine import Engine
 from engine.runtime.matching import Inbound
 from engine.runtime.performer import StepContext
 from engine.runtime.save import CaseRef
-from engine.runtime.waits import KEY_LENGTH
+from engine.runtime.waits import KEY_LENGTH, declared_key
 from engine.spiff import Token
-from engine.spiff.tokens import standing_at
+from engine.spiff.tokens import Thrown, standing_at
 from engine.store import (
     CASE_STATUS,
     LISTENING,
@@ -317,13 +317,13 @@ def _send_thrown(run: Run) -> bool:
     Returns whether there was anything; the case itself may have been among the receivers.
     """
     thrown, run.workflow.thrown = run.workflow.thrown, []
-    sent: list[tuple[Token | None, str, dict[str, Any]]]
-    sent = [(token, token.element.message or token.element.signal, data) for token, data in thrown]
+    sent: list[tuple[Token | None, str, Thrown | dict[str, Any]]]
+    sent = [(one.token, one.token.element.message or one.token.element.signal, one) for one in thrown]
     sent += [(token, name, payload) for name, token, payload in run.outgoing]
     run.outgoing = []
     if run.tx.depth == 0:
         run.tx.set_off = 0
-    for number, (token, name, data) in enumerate(sent):
+    for token, name, what in sent:
         if run.tx.depth >= MAX_DEPTH or run.tx.set_off >= MAX_MESSAGES:
             raise Invalid(
                 "messages_endless",
@@ -334,7 +334,7 @@ def _send_thrown(run: Run) -> bool:
         run.tx.depth += 1
         run.tx.set_off += 1
         try:
-            _send_one(run, token if number < len(thrown) else None, name, data)
+            _send_one(run, name, what)
         except PercorsoError as error:
             if not run.by_clock or error.code == "case_changed":
                 raise
@@ -344,32 +344,22 @@ def _send_thrown(run: Run) -> bool:
     return bool(sent)
 
 
-def _send_one(run: Run, drawn: Token | None, name: str, data: dict[str, Any]) -> None:
-    """`drawn` is the token of the event that throws; a service's message has none and carries `data`."""
+def _send_one(run: Run, name: str, what: Thrown | dict[str, Any]) -> None:
+    """Send what a drawn event has thrown, or the payload that a service sends, and nothing else."""
     to = {"actor_id": run.actor_id, "parent_id": run.case_id}
-    if drawn is not None and drawn.element.signal:
-        broadcast(run.engine, run.tx, name, _declared(drawn, data), **to)
+    if isinstance(what, Thrown) and what.token.element.signal:
+        broadcast(run.engine, run.tx, name, what.carried, **to)
         return
     if not run.engine.is_heard(run.tx, name) and not WAITING_FOR.rows(run.tx, message=name, amount=1):
         # Nobody inside waits for it, now or ever: it was for the customer, who is outside.
         return
-    carried = _carried(drawn, data) if drawn is not None else data
-    send(run.engine, run.tx, name, _matching_keys(run, name, carried), carried, **to)
-
-
-def _declared(token: Token, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables that the property `payload` of an event names."""
-    names = [name.strip() for name in token.element.properties.get("payload", "").split(",")]
-    return {name: data[name] for name in names if name in data}
-
-
-def _carried(token: Token, data: Mapping[str, Any]) -> dict[str, Any]:
-    """What a drawn message carries: the ids of its scope, and the variables its property `payload` names.
-
-    A message that a service sends carries what the service gives it, and nothing else.
-    """
-    ids = {name: data[name] for name in data if name.endswith("_id") and name != "message_id"}
-    return {**ids, **_declared(token, data)}
+    if isinstance(what, dict):
+        send(run.engine, run.tx, name, _matching_keys(run, name, what), what, **to)
+        return
+    ids = {key: value for key, value in what.data.items() if key.endswith("_id") and key != "message_id"}
+    payload = {**ids, **what.carried}
+    declared = declared_key(what.token.element.correlation, what.key)
+    send(run.engine, run.tx, name, _matching_keys(run, name, payload, declared), payload, **to)
 
 
 def _take_kept(run: Run) -> bool:
@@ -401,20 +391,28 @@ def _take_one(run: Run, name: str) -> bool:
     return False
 
 
-def _matching_keys(run: Run, name: str, carried: Mapping[str, Any]) -> dict[str, object]:
+def _matching_keys(
+    run: Run, name: str, carried: Mapping[str, Any], declared: tuple[str, str] | None = None
+) -> dict[str, str]:
     """The keys of a thrown message: those of the sender's ids that a waiting case has too.
 
     A sender knows more ids than its receiver (an offer knows its lead); ids that no waiting case
-    has at all say nothing about which one is meant.
+    has at all say nothing about which one is meant. The key that the drawing declares comes first;
+    a case that waits without declaring one is still found by ids.
     """
     ids = {key: str(value) for key, value in carried.items() if key.endswith("_id")}
     ids = {key: value for key, value in ids.items() if len(key) <= KEY_LENGTH and len(value) <= KEY_LENGTH}
-    keys: dict[str, object] = {
+    shared = {
         key: value
         for key, value in ids.items()
         if WAITING_WITH_KEY.rows(run.tx, message=name, key_name=key, key_value=value)
     }
-    return keys or dict(ids)
+    if declared is None:
+        return shared or ids
+    keys = {**shared, declared[0]: declared[1]}
+    if matching.waiting(run.tx, name, keys):
+        return keys
+    return shared if shared and matching.waiting(run.tx, name, shared) else {declared[0]: declared[1]}
 
 
 def _give(

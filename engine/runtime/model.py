@@ -107,6 +107,7 @@ class Model:
             texts += element.loop.expressions if element.loop else ()
             texts += element.passing.expressions if element.passing else ()
             texts += element.call_expressions
+            texts += [text for _, text in element.carried if text]
         names: set[str] = set()
         for text in texts:
             names |= feel.compile_expression(text).names

@@ -19,6 +19,9 @@ from engine.store import CASE_ID, TASKS_OF_CASE
 from engine.tables import Case, Event, Incident, Person
 from engine.values import Value, to_json
 
+LONGEST_ID = 18
+"""How many digits an id may have: what is longer is none."""
+
 
 @dataclass(frozen=True)
 class CaseView:
@@ -58,8 +61,10 @@ class CaseView:
 
 def find_case(tx: Transaction, case: int | str) -> int:
     """The id of a case given by its id or its case number; raises NotFound."""
-    if isinstance(case, str) and not case.isdigit():
+    if isinstance(case, str) and not (case.isascii() and case.isdigit()):
         found = CASE_ID.scalar(tx, case_no=case)
+    elif len(str(case)) > LONGEST_ID:
+        found = None
     else:
         found = tx.session.scalar(select(Case.id).where(Case.id == int(case)))
     if found is None:

@@ -76,8 +76,8 @@ def _declared_key(token: Token, element_id: str, arriving: bool) -> tuple[str, s
         if not arriving:
             return None
         value = token.workflow.top_workflow.performer.evaluate(token, element.correlation)
-        plain = isinstance(value, (str, int, Decimal)) and not isinstance(value, bool)
-        if not plain or not 0 < len(str(value)) <= KEY_LENGTH:
+        declared = declared_key(element.correlation, value)
+        if declared is None:
             raise failed(
                 token,
                 "the correlation key “{text}” of “{message}” gives no id",
@@ -86,9 +86,17 @@ def _declared_key(token: Token, element_id: str, arriving: bool) -> tuple[str, s
                 text=element.correlation,
                 message=element.message,
             )
-        token.internal_data["keys"] = kept = {**kept, element_id: str(value)}
-    name = str(feel.compile_expression(element.correlation))
-    return (name if name.isidentifier() else DECLARED_KEY), kept[element_id]
+        token.internal_data["keys"] = kept = {**kept, element_id: declared[1]}
+    return declared_key(element.correlation, kept[element_id])
+
+
+def declared_key(expression: str | None, value: Any) -> tuple[str, str] | None:
+    """Name and value of a declared correlation key; None where the value is no id."""
+    is_id = isinstance(value, (str, int, Decimal)) and not isinstance(value, bool)
+    if expression is None or not is_id or not 0 < len(str(value)) <= KEY_LENGTH:
+        return None
+    name = str(feel.compile_expression(expression))
+    return (name if name.isidentifier() and len(name) <= KEY_LENGTH else DECLARED_KEY), str(value)
 
 
 def keys_of(workflow: CaseWorkflow) -> set[tuple[str, str]]:

@@ -16,7 +16,7 @@ import isodate
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
 
 from engine.spiff import routes
-from engine.spiff.tokens import Token, failed
+from engine.spiff.tokens import Thrown, Token, failed
 from engine.values import YearsMonths
 
 _CYCLE = re.compile(r"[Rr](?P<runs>\d*)/(?:(?P<begin>[^/]+)/)?(?P<every>[Pp][^/]*)")
@@ -147,6 +147,17 @@ def instant(value: Any, now: datetime, zone: tzinfo) -> datetime:
     raise ValueError(f"{value} is no point in time")
 
 
+def _thrown(token: Token) -> Thrown:
+    """What an event throws, with all that the drawing says it carries, as it is at this moment."""
+    element, data = token.element, token.workflow.data
+    performer = token.workflow.top_workflow.performer
+    names = [name.strip() for name in element.properties.get("payload", "").split(",")]
+    carried = {name: data[name] for name in names if name in data}
+    carried.update({name: performer.evaluate(token, text) for name, text in element.carried})
+    key = performer.evaluate(token, element.correlation) if element.correlation else None
+    return Thrown(token, dict(data), carried, key)
+
+
 class Message(EventDefinition):
     """A message by its name."""
 
@@ -156,8 +167,7 @@ class Message(EventDefinition):
 
     def throw(self, my_task: Token) -> None:
         """Keep the message, and the variables as they are now, until the step is saved and it is sent."""
-        scope = my_task.workflow
-        scope.top_workflow.thrown.append((my_task, dict(scope.data)))
+        my_task.workflow.top_workflow.thrown.append(_thrown(my_task))
 
 
 class Signal(EventDefinition):
@@ -169,9 +179,9 @@ class Signal(EventDefinition):
 
     def throw(self, my_task: Token) -> None:
         """Let the case itself hear it at once; other cases hear it when the step is saved."""
-        scope = my_task.workflow
-        scope.top_workflow.thrown.append((my_task, dict(scope.data)))
-        scope.top_workflow.hear(self.signal, {})
+        top = my_task.workflow.top_workflow
+        top.thrown.append(_thrown(my_task))
+        top.hear(self.signal, {})
 
 
 class Condition(EventDefinition):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -253,6 +253,18 @@ class Scope(_Flat, BpmnSubWorkflow):
         self.top_workflow.subprocesses.pop(self.parent_task_id, None)
 
 
+class Thrown(NamedTuple):
+    """A message or signal that was thrown, as things stood then."""
+
+    token: Token
+    data: dict[str, Any]
+    """The variables around it."""
+    carried: dict[str, Any]
+    """What the drawing says it carries."""
+    key: Any
+    """The value of the correlation key that the drawing declares."""
+
+
 class CaseWorkflow(_Flat, BpmnWorkflow):
     """A case as SpiffWorkflow sees it: the top scope and all scopes below.
 
@@ -286,8 +298,8 @@ class CaseWorkflow(_Flat, BpmnWorkflow):
         self.origin: int | None = None
         """The token that somebody, a message or the clock has set going."""
         self.path: list[str] = []
-        self.thrown: list[tuple[Token, dict[str, Any]]] = []
-        """Messages to be sent when the step is saved: the token that threw it, the variables of then."""
+        self.thrown: list[Thrown] = []
+        """Messages and signals to be sent when the step is saved."""
         self.failures: list[tuple[Token, StepFailed]] = []
         """The steps that have failed, each with the token that stands there."""
         self.subprocesses: dict[int, Scope] = {}

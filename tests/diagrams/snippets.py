@@ -124,6 +124,11 @@ def bound(rule: str, more: str = "") -> str:
     )
 
 
+def sending(inner: str) -> str:
+    mapping = f"<extensionElements>{inner}</extensionElements>"
+    return step(f'<sendTask id="a" messageRef="Reply">{mapping}</sendTask>')
+
+
 def beside(definition: str, more: str = "", arrows: str = "") -> str:
     """A user task `a` and an event sub-process `x` that starts by `s2`."""
     handler = f'<startEvent id="s2" {more}>{definition}</startEvent><endEvent id="e2"/>~ s2 > e2\n'

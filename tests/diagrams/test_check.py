@@ -44,6 +44,7 @@ from tests.diagrams.snippets import (
     racing,
     repeating,
     scripted,
+    sending,
     starting,
     step,
     task,
@@ -155,6 +156,13 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("variable_name", "a", many("", 'camunda:collection="list" camunda:elementVariable="the entry"')),
     ("variable_name", "a", calling('<camunda:in source="x" target="the x"/>')),
     ("variable_name", "a", calling('<camunda:in source="x"/>')),
+    ("payload_all", "a", sending('<camunda:in variables="all"/>')),
+    ("payload_parameter", "a", sending(
+        '<camunda:inputOutput><camunda:inputParameter name="x"><camunda:list/></camunda:inputParameter>'
+        "</camunda:inputOutput>")),
+    ("payload_parameter", "a", sending('<zeebe:ioMapping><zeebe:input target="x"/></zeebe:ioMapping>')),
+    ("variable_name", "a", sending('<zeebe:ioMapping><zeebe:input source="=x" target="the x"/></zeebe:ioMapping>')),
+    ("expression", "a", sending('<camunda:in sourceExpression="${x &gt;}" target="y"/>')),
     ("expression", "a", many("<completionCondition>x &gt;</completionCondition>", 'camunda:collection="list"')),
     ("expression", "a", calling('<camunda:out sourceExpression="${x &gt;}" target="y"/>')),
     ("parameter_unknown", "a", task('camunda:dueDate="due(&quot;gone&quot;)"')),
@@ -221,6 +229,9 @@ ACCEPTED: list[str] = [
     bordered(ERROR, host='<serviceTask id="a" name="Send offer"/>'),
     around(failing(ESCALATION), ESCALATION),
     around(failing(ESCALATION), ESCALATION, 'cancelActivity="false"'),
+    sending('<zeebe:ioMapping><zeebe:input source="=x.y" target="y"/></zeebe:ioMapping>'),
+    sending('<camunda:inputOutput><camunda:inputParameter name="x">${y}</camunda:inputParameter>'
+            '<camunda:inputParameter name="z">say "hello"</camunda:inputParameter></camunda:inputOutput>'),
     starting(SIGNAL),
     catching(SIGNAL),
     throwing(SIGNAL),

@@ -44,6 +44,19 @@ def bpmn(process: str, *parts: Part, lanes: Mapping[str, Sequence[str]] | None =
     return file({process: parts}, lanes)
 
 
+def keyed(xml: str, message: str, key: str) -> str:
+    """The file with a correlation key declared for a message, as Camunda 8 writes it."""
+    drawn = f'<message id="{_message(message)}" name={quoteattr(message)}'
+    assert f"{drawn}/>" in xml
+    declared = f"<extensionElements><zeebe:subscription correlationKey={quoteattr(key)}/></extensionElements>"
+    return xml.replace(f"{drawn}/>", f"{drawn}>{declared}</message>")
+
+
+def mapped(node: Node, mapping: str) -> Node:
+    """The node with a mapping in its extension elements, as Camunda Modeler writes it."""
+    return replace(node, inner=f"<extensionElements>{mapping}</extensionElements>{node.inner}")
+
+
 def file(
     processes: Mapping[str, Sequence[Part]], lanes: Mapping[str, Sequence[str]] | None = None, roots: str = ""
 ) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from engine import config, people, versions
+from engine import config, people, versions, worker
+from engine.catalog import Catalog, Step
 from engine.db import Database
 from engine.runtime import Engine
 from engine.tables import Event
+from engine.values import Value
 from processes import catalog
 from processes.records import Company, Contact, ContactPoint, Lead
 from tests.pages.conftest import NOW, PEOPLE, House, Visitor
@@ -196,8 +199,27 @@ def test_sending_the_form_twice_makes_one_lead(any_house: House) -> None:
     second = ada.post("/leads/new", form=number, **GIULIA)
     assert (second.status_code, second.location) == (303, first.location)
     assert len(leads(any_house)) == 1
-    any_house.later(minutes=2)
-    assert ada.post("/leads/new", form=number, **GIULIA).location != first.location
+    any_house.later(days=2)
+    assert ada.post("/leads/new", form=number, **GIULIA).location == first.location
+    assert len(leads(any_house)) == 1
+
+
+def test_a_lead_whose_case_cannot_begin_is_not_lost(house: House) -> None:
+    def broken(step: Step) -> Mapping[str, Value]:
+        raise ValueError("the ledger is closed")
+
+    working = house.engine.catalog.process("intake")
+    house.engine.catalog = Catalog([replace(working, receive={"lead.received": broken})])
+    ada = house.client("ada")
+    number = form(ada)
+    for _ in range(2):
+        answer = ada.post("/leads/new", form=number, **GIULIA)
+        assert answer.status_code == 409
+        assert "The lead is written down, but its case could not begin" in answer.text
+    house.engine.catalog = catalog()
+    worker.tick(house.engine, house.now + timedelta(minutes=1))
+    assert len(leads(house)) == 1
+    assert ada.post("/leads/new", form=number, **GIULIA).location == "/cases/L-2026-000001"
 
 
 def test_a_double_click_makes_one_lead(any_house: House) -> None:
