@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.runtime import open_run
-from tests.engine.drawing import both, bpmn, call, end, script, start, user
+from tests.engine.drawing import both, bpmn, call, end, file, script, start, sub, user
 from tests.engine.house import House
 
 CALLED = bpmn(
@@ -68,3 +68,22 @@ def test_what_changes_beside_a_call_is_not_undone_by_its_end(house: House) -> No
     house.complete(case, "beside", {"z": 3})
     house.complete(case, "ask")
     assert house.view(case).data == {"x": 10, "y": 7, "z": 3}
+
+
+def test_a_process_may_be_called_that_is_drawn_in_the_same_file(house: House) -> None:
+    caller = (start("begin"), call("calls", "called"), end("done"), "begin > calls > done")
+    house.deploy(file({"caller": caller, "called": (start("b"), user("ask"), end("e"), "b > ask > e")}))
+    case = house.start("caller")
+
+    assert house.open(case) == ["ask"]
+    assert house.complete(case, "ask").status == "completed"
+
+
+def test_a_sub_process_may_call_a_process_of_another_file(house: House) -> None:
+    house.deploy(CALLED)
+    inside = sub("inside", start("i"), call("calls", "called"), end("f"), "i > calls > f")
+    house.deploy(bpmn("caller", start("begin"), inside, end("done"), "begin > inside > done"))
+    case = house.start("caller", {"x": 1})
+
+    assert house.open(case) == ["ask"]
+    assert house.complete(case, "ask").status == "completed"
