@@ -45,8 +45,8 @@ def _growth(house: object) -> list[bool]:
     steps, size = growth.loop(house)  # type: ignore[arg-type]
     lists = growth.inbox_sizes(house)  # type: ignore[arg-type]
     return [
-        _verdict("loop: step 1000 / step 10", steps, at_most=1.3),
-        _verdict("loop: state after 1000 rounds, kB", [size / 1000], at_most=4.0),
+        _verdict("loop: step 10,000 / step 10", steps, at_most=1.3),
+        _verdict("loop: state after 10,000 rounds, kB", [size / 1000], at_most=4.0),
         _verdict("inbox: 20,000 open tasks / 10", lists, at_most=2.0),
     ]
 

@@ -14,12 +14,12 @@ from engine.store import TASKS_OF_CASE
 from engine.tables import Case, Task
 
 
-def loop(house: House, rounds: int = 1010) -> tuple[list[float], int]:
-    """Ratios of the steps around round 1,000 to those around round 10, and the state's size in bytes."""
+def loop(house: House, rounds: int = 10_000) -> tuple[list[float], int]:
+    """Ratios of the last steps to those around step 10, and the state's size in bytes."""
     engine, times = house.engine, []
     with engine.transaction(NOW) as tx:
         ref = start(engine, tx, "loop")
-    for _ in range(rounds):
+    for _ in range(rounds + 10):
         with engine.transaction(NOW, write=False) as tx:
             task_id = TASKS_OF_CASE.rows(tx, case_id=ref.case_id)[0][0]
         begun = time.process_time()
@@ -27,7 +27,7 @@ def loop(house: House, rounds: int = 1010) -> tuple[list[float], int]:
             inbox.complete(engine, tx, task_id, {"again": True})
         times.append(time.process_time() - begun)
     early = statistics.median(times[5:25])
-    late = [one / early for one in times[990:1010]]
+    late = [one / early for one in times[-20:]]
     with engine.transaction(NOW, write=False) as tx:
         size = tx.session.scalar(select(func.length(Case.state)).where(Case.id == ref.case_id))
     return late, int(size or 0)

@@ -1,7 +1,7 @@
 """The long run of the oracle: `make bench-oracle RUNS=20000 SEED=1`, or `RUN=17` to repeat one.
 
 Each run draws by chance, plays the drawing on the real engine event by event, and compares what is
-seen with what BPMN permits (tests/engine/oracle). docs/proof.md says how to read what is printed.
+seen with what BPMN permits (tests/engine/oracle). CONTRIBUTING.md says how to read what is printed.
 """
 
 from __future__ import annotations

@@ -250,3 +250,22 @@ def test_a_computed_call_is_undone_in_the_process_that_it_called(house: House) -
     house.complete(case, "choose", {"next": "two"})
     assert house.open(case) == ["un_two"]
     assert house.complete(case, "un_two").status == "completed"
+
+
+def test_a_process_may_be_called_that_is_drawn_in_the_same_file(house: House) -> None:
+    caller = (start("begin"), call("calls", "called"), end("done"), "begin > calls > done")
+    house.deploy(file({"caller": caller, "called": (start("b"), user("ask"), end("e"), "b > ask > e")}))
+    case = house.start("caller")
+
+    assert house.open(case) == ["ask"]
+    assert house.complete(case, "ask").status == "completed"
+
+
+def test_a_sub_process_may_call_a_process_of_another_file(house: House) -> None:
+    house.deploy(CALLED)
+    inside = sub("inside", start("i"), call("calls", "called"), end("f"), "i > calls > f")
+    house.deploy(bpmn("caller", start("begin"), inside, end("done"), "begin > inside > done"))
+    case = house.start("caller", {"x": 1})
+
+    assert house.open(case) == ["ask"]
+    assert house.complete(case, "ask").status == "completed"

@@ -146,6 +146,15 @@ def test_more_than_a_thousand_instances_are_an_incident(house: House) -> None:
     )
 
 
+def test_no_further_instance_is_completed_once_there_are_enough(house: House) -> None:
+    automatic = sub("each", start("in"), service("work"), end("out"), "in > work > out")
+    house.services(work=lambda step: {})
+    house.deploy(row(many(automatic, cardinality="3", until="numberOfCompletedInstances >= 1")))
+    case = house.start("many")
+
+    assert house.path(case).count("each") == 1
+
+
 def test_a_sub_process_for_each_entry_keeps_its_variables_to_itself_until_it_is_done(house: House) -> None:
     inner = sub("each", start("s"), user("ask"), xor("way"), user("check"), end("e"), end("f"),
                 "s > ask > way", "way > check [ok]", "way > f [default]", "check > e")  # fmt: skip

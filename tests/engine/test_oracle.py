@@ -1,6 +1,6 @@
 """Whatever is drawn and whatever happens: a case shows what the standard permits, and nothing else.
 
-1,000 random drawings in all; `make bench-oracle` runs 20,000 and more. See docs/proof.md.
+1,000 random drawings in all; `make bench-oracle` runs 20,000 and more. CONTRIBUTING.md says how.
 """
 
 from __future__ import annotations

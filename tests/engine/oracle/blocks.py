@@ -21,9 +21,15 @@ NESTED = (
 class Blocks(Sketch):
     """The block-structured part of the generator.
 
-    Every way around in a circle passes a plain task, so that no case runs for ever by itself. Signals
-    are thrown by the main work only, never by what an event has set off: a listener that throws what
-    it hears would never come to rest, and BPMN says nothing about how that ends.
+    What it does not draw:
+
+    - A circle without a plain task, by which a case would run for ever by itself.
+    - Signals thrown by what an event has set off: a listener that throws what it hears would never come
+      to rest, and BPMN says nothing about how that ends.
+    - Other events than errors on the border of a service, which is over before anything else happens.
+    - An end before a parallel join that waits for the branch: the case would be stuck. Where the branches
+      meet at an inclusive join, or not at all, they may end early.
+    - Two elements that wait for messages of one name: BPMN leaves to correlation which of them gets it.
     """
 
     def scope(
