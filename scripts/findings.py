@@ -41,7 +41,8 @@ def page() -> str:
 def _entry(code: str, finding: Finding) -> str:
     asked = f" Field: `{finding.ask.field}` ({finding.ask.kind})." if finding.ask is not None else ""
     said = fill(_plain(finding.message) + asked, WIDTH)
-    return f"### `{code}`\n\n{said}\n\n{fill(f'*{_plain(finding.remedy or '')}*', WIDTH)}\n"
+    helps = fill(_plain(finding.remedy or ""), WIDTH)
+    return f"### `{code}`\n\n{said}\n\n*{helps}*\n"
 
 
 def _plain(text: str) -> str:
