@@ -339,7 +339,7 @@ def _keep(engine: Engine, tx: Transaction, sheet: _Sheet, drawing: diagrams.Draw
         process=drawing.process,
         number=(last.number if last is not None else 0) + 1,
         name=drawing.name or drawing.process,
-        file=bundle.file,
+        file=bundle.file[-200:],
         checksum=sheet.checksum,
         xml=bundle.xml,
         normal=sheet.text,
