@@ -330,7 +330,7 @@ def _keep(tx: Transaction, sheet: _Sheet, drawing: diagrams.Drawing, label: _Lab
         process=drawing.process,
         number=(last.number if last is not None else 0) + 1,
         name=drawing.name or drawing.process,
-        file=bundle.file,
+        file=bundle.file[-200:],
         checksum=sheet.checksum,
         xml=bundle.xml,
         normal=sheet.text,
