@@ -65,6 +65,11 @@ class Line:
     line: int | None
     question: Question | None = None
 
+    @property
+    def mark(self) -> str:
+        """As what it is drawn: a question that is answered is settled."""
+        return "fixed" if self.question and self.question.answered else self.severity
+
 
 @dataclass(frozen=True)
 class Process:
@@ -114,12 +119,12 @@ class File:
                 found.setdefault(line.element, []).append(line)
         marks = {}
         for element, lines in found.items():
-            worst = min(lines, key=lambda line: SEVERITIES.index(line.severity))
+            worst = min(lines, key=lambda line: SEVERITIES.index(line.mark))
             marks[element] = {
-                "class": f"found-{worst.severity}",
+                "class": f"found-{worst.mark}",
                 "finding": {
-                    "severity": worst.severity,
-                    "sign": MARKS[worst.severity] if len(lines) == 1 else str(len(lines)),
+                    "severity": worst.mark,
+                    "sign": MARKS[worst.mark] if len(lines) == 1 else str(len(lines)),
                     "text": " ".join(line.message for line in lines),
                     "target": f"finding-{worst.number}",
                 },

@@ -113,6 +113,12 @@ def test_an_answer_belongs_to_its_file_though_ids_are_the_same(house: House) -> 
     assert kept == {"offer": {"wait": {"timer": "P3D"}}, "late": {"wait": {"timer": "P9D"}}}
 
 
+def test_what_nobody_asked_is_not_kept(house: House) -> None:
+    number = keep(house, offer__bpmn=waiting())
+    assert answer(house, number, {("offer.bpmn", "ask", "colour"): "blue", ("x", "y", "z"): "1"}) == {}
+    assert work(house, lambda tx: drafts.get(tx, number).answers) == {}
+
+
 def test_an_empty_answer_takes_the_old_one_back(house: House) -> None:
     number = keep(house, offer__bpmn=waiting())
     answer(house, number, {WAIT: "3 days"})

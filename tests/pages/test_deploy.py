@@ -6,6 +6,7 @@ import html
 import io
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from web.deploying import clean_name
 
 QUOTE = (Path(__file__).parent / "uploads" / "quote_request.bpmn").read_bytes()
 WAIT = json.dumps(["quote_request.bpmn", "Wait_1", "timer"])
+VENDORS = sorted((Path(__file__).parents[1] / "diagrams" / "vendors").iterdir())
 SCRIPT = "<script>alert(1)</script>"
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><x>&b;</x>"""
 
@@ -244,6 +246,26 @@ def test_a_form_without_its_token_changes_nothing(house: House, diana: Visitor) 
         == 400
     )
     assert drafts_left(house) == 0
+
+
+def test_drafts_cost_the_list_of_processes_no_query_each(
+    house: House, diana: Visitor, queries: Callable[[Callable[[], object]], int]
+) -> None:
+    draft_of(diana, ("quote_request.bpmn", QUOTE))
+    diana.get("/processes")
+    one = queries(lambda: diana.get("/processes"))
+    for name in (b"second_request", b"third_request"):
+        draft_of(diana, ("quote_request.bpmn", QUOTE.replace(b"quote_request", name)))
+    assert queries(lambda: diana.get("/processes")) == one
+
+
+@pytest.mark.parametrize("file", VENDORS, ids=lambda file: file.stem)
+def test_a_drawing_of_any_editor_gets_its_page(diana: Visitor, file: Path) -> None:
+    address = draft_of(diana, (file.name, file.read_bytes()))
+    page = diana.get(address)
+    assert page.status_code == 200
+    assert ("This can run" in page.text) or ("finding-" in page.text)
+    assert diana.get(f"{address}/drawing?file={file.name}").status_code in (200, 404)
 
 
 # --- Bad input --------------------------------------------------------------------------------------

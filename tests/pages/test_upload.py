@@ -58,6 +58,8 @@ def test_a_drawing_with_labels_only_goes_from_upload_to_a_completed_case(
     expect(page.get_by_text("Everything is answered")).to_be_visible()
     page.get_by_role("button", name="Save the answers and check again").click()
     expect(page.get_by_role("heading", name="This can run")).to_be_visible()
+    page.wait_for_selector("[data-ready] svg")
+    expect(page.locator(".diagram-sign.question")).to_have_count(0)
     assert axe(page) == []
     page.get_by_label("What is new?").fill("As we have always done it")
     page.get_by_role("button", name="Deploy", exact=True).click()
