@@ -11,11 +11,12 @@ from pathlib import Path
 
 from engine import people
 from engine.catalog import Catalog
+from engine.columns import Base
 from engine.config import load, shipped_file
 from engine.db import Database
 from engine.people import Person
 from engine.runtime import Engine
-from engine.tables import Base, Version
+from engine.tables import Version
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

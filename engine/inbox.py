@@ -14,6 +14,7 @@ from engine.diagrams import Choice
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.forms import FieldProblem, Form
 from engine.people import Person
+from engine.prepared import Statement
 from engine.runtime import CaseRef, Engine, Model, Run, advance, open_run
 from engine.store import (
     EVENT_INSERT,
@@ -26,7 +27,6 @@ from engine.store import (
     TASK_CLAIM,
     TASK_GET,
     TASK_RELEASE,
-    Statement,
 )
 from engine.tables import Answer
 from engine.values import Value, from_json, to_json

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from engine.config import Settings
 from engine.db import Transaction
 from engine.errors import Invalid, NotFound
-from engine.store import Statement
+from engine.prepared import Statement
 from engine.tables import Parameter
 
 _IN_FORCE = Statement(

@@ -9,8 +9,8 @@ from pathlib import Path
 import processes.records
 import web.accounts
 from engine import migrations
+from engine.columns import Base
 from engine.db import Database
-from engine.tables import Base
 
 # Importing these declares their tables beside the engine's.
 TABLES = (processes.records, web.accounts)

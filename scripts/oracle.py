@@ -27,9 +27,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine import migrations
+from engine.columns import Base
 from engine.db import Database
 from engine.errors import PercorsoError
-from engine.tables import Base
 from tests.engine.house import House
 from tests.engine.oracle import Replayed, shortened
 from tests.engine.oracle.choices import Seeded

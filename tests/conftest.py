@@ -23,8 +23,8 @@ from sqlalchemy.engine import make_url
 import processes.records
 import web.accounts
 from engine import migrations
+from engine.columns import Base
 from engine.db import Database
-from engine.tables import Base
 from scripts import browser as chromium
 
 # Importing these declares their tables beside the engine's.

@@ -12,9 +12,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.columns import CODE, ID, PERSONAL, TIME, Base, BigId, Instant
 from engine.db import Transaction
 from engine.errors import Invalid
-from engine.tables import CODE, ID, PERSONAL, TIME, Base, BigId, Instant, Person
+from engine.tables import Person
 
 WINDOW = timedelta(minutes=15)
 """Wrong passwords are counted over this time."""

@@ -21,8 +21,9 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from engine.columns import Instant
 from engine.db import Transaction
-from engine.tables import Instant, Task
+from engine.tables import Task
 from web.door import door
 from web.names import Names
 from web.text import duration

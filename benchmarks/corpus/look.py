@@ -15,10 +15,10 @@ from typing import Any
 from benchmarks.corpus import answering, losses, plays
 from engine import config, versions
 from engine.catalog import Catalog
+from engine.columns import Base
 from engine.config import Settings, shipped_file
 from engine.db import Database
 from engine.runtime import Engine
-from engine.tables import Base
 
 RAW = re.compile(r"Traceback|<Element |object at 0x|\bb'<|[a-z]Error\(|[A-Z]\w+Exception\b|NoneType")
 """What no person should ever be shown."""

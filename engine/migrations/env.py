@@ -9,7 +9,7 @@ context.configure(
     connection=config.attributes["connection"],
     target_metadata=config.attributes["metadata"],
     render_as_batch=True,
-    user_module_prefix="tables.",
+    user_module_prefix="columns.",
 )
 with context.begin_transaction():
     context.run_migrations()

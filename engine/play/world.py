@@ -21,8 +21,9 @@ from engine.play.hours import WorkingHours, local_instant
 from engine.play.report import Report
 from engine.play.scenario import Arrivals, Scenario
 from engine.play.staff import Office, Todo, Worker, hire
+from engine.prepared import Statement
 from engine.runtime import Engine
-from engine.store import TASKS_OF_CASE, Statement
+from engine.store import TASKS_OF_CASE
 from engine.tables import Case, Event, Wait
 
 Action = Callable[[datetime], None]

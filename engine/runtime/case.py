@@ -15,12 +15,7 @@ from engine.runtime.performer import Performer, StepContext
 from engine.runtime.save import Saver
 from engine.runtime.waits import Waited
 from engine.spiff import READY, CaseWorkflow, Token
-from engine.store import (
-    CASE_INSERT,
-    CASE_LOAD,
-    CASE_STILL_DUE,
-    NEXT_NUMBER,
-)
+from engine.store import CASE_INSERT, CASE_LOAD, CASE_STILL_DUE, NEXT_NUMBER
 
 
 class Run(Saver):

@@ -14,14 +14,7 @@ from engine.db import Transaction
 from engine.errors import Conflict, Invalid
 from engine.runtime.save import Saver
 from engine.runtime.waits import DECLARED_KEY, KEY_LENGTH, Waited, keys_of
-from engine.store import (
-    CASE_ID,
-    MESSAGE_LOAD,
-    WAITING_DECLARED,
-    WAITING_FOR,
-    WAITING_IN,
-    WAITING_WITH_KEY,
-)
+from engine.store import CASE_ID, MESSAGE_LOAD, WAITING_DECLARED, WAITING_FOR, WAITING_IN, WAITING_WITH_KEY
 from engine.values import from_json
 
 CASE_KEYS = frozenset({"case_no", "case"})

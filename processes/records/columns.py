@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-from engine.tables import AMOUNT, CODE, ID, PERSONAL, TIME, BigId, Instant, Money
+from engine.columns import AMOUNT, CODE, ID, PERSONAL, TIME, BigId, Instant, Money
 
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 """Where rows are removed (copies of somebody already known): SQLite would give their id to the next

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.tables import CODE, PERSONAL, Base
+from engine.columns import CODE, PERSONAL, Base
 from processes.records.columns import NEVER_AGAIN, Record, code, flag, instant, link, state, whole, words
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Boolean, Integer, String, Text
 
+from engine.columns import Base, Instant, Json, Money
 from engine.errors import Invalid
-from engine.tables import Base, Instant, Json, Money
 from engine.values import Value
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from engine.tables import Base
+from engine.columns import Base
 from engine.values import Value
 
 Row = TypeVar("Row", bound=Base)

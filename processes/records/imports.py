@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.tables import CODE, ID, PERSONAL, TIME, Base, BigId, Instant, Json
+from engine.columns import CODE, ID, PERSONAL, TIME, Base, BigId, Instant, Json
 from processes.records.columns import instant, link
 
 

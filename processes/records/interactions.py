@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.tables import CODE, ID, TIME, Base, BigId, Instant
+from engine.columns import CODE, ID, TIME, Base, BigId, Instant
 from processes.records.columns import flag, link, prose, state, whole, words
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.tables import CODE, TIME, Base, Instant, Json
+from engine.columns import CODE, TIME, Base, Instant, Json
 from processes.records.columns import Record, code, flag, instant, link, money, prose, state, whole, words
 
 

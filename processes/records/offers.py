@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.tables import AMOUNT, CODE, ID, Base, Money
+from engine.columns import AMOUNT, CODE, ID, Base, Money
 from processes.records.columns import (
     Record,
     code,

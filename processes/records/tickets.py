@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.tables import CODE, TIME, Base, Instant
+from engine.columns import CODE, TIME, Base, Instant
 from processes.records.columns import Record, code, flag, instant, link, prose, state, whole, words
 
 

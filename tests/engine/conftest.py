@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from engine.columns import Base
 from engine.db import Database
-from engine.tables import Base
 from tests.engine.house import House
 
 if TYPE_CHECKING:

@@ -16,12 +16,13 @@ from sqlalchemy import func, select
 
 from engine import config, inbox, messages, people, worker
 from engine.catalog import Catalog, Process, Service
+from engine.columns import Base
 from engine.db import Database, Transaction
 from engine.diagrams import read
 from engine.people import Person
 from engine.runtime import CaseRef, CaseView, Engine, case_view, plan_starts, start
 from engine.runtime.view import visited
-from engine.tables import Base, Case, Event, Incident, StartTimer, Version, Visit
+from engine.tables import Case, Event, Incident, StartTimer, Version, Visit
 from engine.xml import parse
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

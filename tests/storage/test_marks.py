@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import processes.records
 import web.accounts
-from engine.tables import Base
+from engine.columns import Base
 
 DECLARED = (processes.records, web.accounts)
 MARKS = {"personal", "code", "id", "amount", "time"}

@@ -12,9 +12,9 @@ from sqlalchemy import inspect, text
 import processes.records
 import web.accounts
 from engine import migrations
+from engine.columns import Base
 from engine.db import Database
 from engine.errors import SetupError
-from engine.tables import Base
 
 # Importing these declares their tables beside the engine's.
 TABLES = (processes.records, web.accounts)

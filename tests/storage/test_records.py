@@ -13,9 +13,9 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from engine.catalog import Step, Title
+from engine.columns import Base
 from engine.db import Database, Transaction
 from engine.errors import Invalid, NotFound
-from engine.tables import Base
 from engine.values import Value
 from processes import records
 from processes.records import Company, Contact, ContactPoint, Lead, Offer, Ticket, formats

@@ -15,11 +15,12 @@ import pytest
 from sqlalchemy import select
 
 from engine import config, inbox, messages, people, versions, worker
+from engine.columns import Base
 from engine.db import Database
 from engine.people import Person
 from engine.runtime import CaseView, Engine, case_view, start
 from engine.runtime.view import visited
-from engine.tables import Base, Event
+from engine.tables import Event
 from processes import catalog
 
 if TYPE_CHECKING:

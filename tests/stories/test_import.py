@@ -14,10 +14,11 @@ from sqlalchemy import func, select
 
 from engine import config, versions
 from engine.catalog import Catalog, Step
+from engine.columns import Base
 from engine.db import Database, Transaction
 from engine.errors import Invalid, NotFound
 from engine.runtime import Engine
-from engine.tables import Base, Case, Event, Incident, Person, Task
+from engine.tables import Case, Event, Incident, Person, Task
 from engine.values import Value
 from processes import catalog, intake, kpis
 from processes.imports import ImportReport, Layout, import_leads

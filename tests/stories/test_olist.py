@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from engine import config, versions
+from engine.columns import Base
 from engine.db import Database, Transaction
 from engine.runtime import Engine
-from engine.tables import Base, Case, Event, Person, Task
+from engine.tables import Case, Event, Person, Task
 from processes import catalog, kpis
 from processes.imports import ImportReport, import_leads, load
 from processes.records import Lead

@@ -14,10 +14,11 @@ from sqlalchemy import select, text
 
 from engine import config, people, versions
 from engine import play as theatre
+from engine.columns import Base
 from engine.db import Transaction
 from engine.errors import Conflict, DiagramRefused
 from engine.play.hours import WorkingHours
-from engine.tables import Base, Case, Version
+from engine.tables import Case, Version
 from web import accounts
 from web.cli import service, words
 from web.cli.desk import Answer, Desk

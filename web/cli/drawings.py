@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from engine import bundles, drafts, packs, people, versions
+from engine.columns import Base
 from engine.db import Database, Transaction
 from engine.errors import DiagramRefused, PercorsoError, SetupError
 from engine.runtime import Engine
-from engine.tables import Base
 from engine.versions import Report
 from processes import catalog
 from web import names

@@ -18,8 +18,9 @@ from waitress.server import create_server
 
 from engine import migrations
 from engine import worker as clockwork
+from engine.columns import Base
 from engine.errors import SetupError
-from engine.tables import Base, Version
+from engine.tables import Version
 from web.cli import words
 from web.cli.desk import Answer, Desk
 from web.cli.options import json_option, now_option

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from engine import tables
+from engine import columns
 
 revision = '0003'
 down_revision = '0002'
@@ -20,10 +20,10 @@ def upgrade() -> None:
     sa.Column('process', sa.String(length=100), nullable=False),
     sa.Column('element', sa.String(length=200), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('due_at', tables.Instant(), nullable=False),
+    sa.Column('due_at', columns.Instant(), nullable=False),
     sa.Column('runs', sa.Integer(), nullable=False),
     sa.Column('every', sa.String(length=100), nullable=False),
-    sa.Column('first_at', tables.Instant(), nullable=True),
+    sa.Column('first_at', columns.Instant(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_start_timers')),
     sa.UniqueConstraint('process', 'element', name=op.f('uq_start_timers_process_element'))
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-import engine.tables
+import engine.columns
 
 revision = '0004'
 down_revision = '0003'
@@ -18,7 +18,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('normal', sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column('tag', sa.String(length=40), nullable=True))
         batch_op.add_column(
-            sa.Column('answers', engine.tables.Json(), server_default='{}', nullable=False)
+            sa.Column('answers', engine.columns.Json(), server_default='{}', nullable=False)
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from engine import tables
+from engine import columns
 
 revision = '0005'
 down_revision = '0004'
@@ -21,7 +21,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('element', sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column('reason', sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column('attempts', sa.Integer(), server_default='0', nullable=False))
-        batch_op.add_column(sa.Column('next_try', tables.Instant(), nullable=True))
+        batch_op.add_column(sa.Column('next_try', columns.Instant(), nullable=True))
         batch_op.add_column(sa.Column('note', sa.Text(), nullable=True))
         batch_op.create_index('ix_inbound_messages_next', ['next_try'], unique=False, sqlite_where=sa.text('next_try IS NOT NULL'), postgresql_where=sa.text('next_try IS NOT NULL'))
         batch_op.create_unique_constraint(batch_op.f('uq_inbound_messages_name_external_id'), ['name', 'external_id'])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from engine import tables
+from engine import columns
 
 revision = '0006'
 down_revision = '0005'
@@ -22,7 +22,7 @@ def upgrade() -> None:
     sa.Column('target', sa.String(length=200), nullable=True),
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('actor_id', sa.BigInteger(), nullable=True),
-    sa.Column('created_at', tables.Instant(), nullable=False),
+    sa.Column('created_at', columns.Instant(), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_repairs_case_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_repairs'))
     )
@@ -34,8 +34,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('kind', sa.String(length=20), server_default='step', nullable=False))
         batch_op.add_column(sa.Column('template', sa.Text(), nullable=True))
         batch_op.add_column(sa.Column('remedy', sa.Text(), nullable=True))
-        batch_op.add_column(sa.Column('details', tables.Json(), nullable=True))
-        batch_op.add_column(sa.Column('next_try', tables.Instant(), nullable=True))
+        batch_op.add_column(sa.Column('details', columns.Json(), nullable=True))
+        batch_op.add_column(sa.Column('next_try', columns.Instant(), nullable=True))
 
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-import engine.tables
+import engine.columns
 
 revision = '0007'
 down_revision = '0006'
@@ -16,7 +16,7 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table('versions', schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column('extras', engine.tables.Json(), server_default='{}', nullable=False)
+            sa.Column('extras', engine.columns.Json(), server_default='{}', nullable=False)
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from engine import tables
+from engine import columns
 
 revision = '0008'
 down_revision = '0007'
@@ -18,13 +18,13 @@ def upgrade() -> None:
         'drafts',
         sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
         sa.Column('author_id', sa.BigInteger(), nullable=True),
-        sa.Column('processes', tables.Json(), nullable=False),
+        sa.Column('processes', columns.Json(), nullable=False),
         sa.Column('outcome', sa.String(length=30), nullable=False),
         sa.Column('questions', sa.Integer(), nullable=False),
-        sa.Column('answers', tables.Json(), nullable=False),
+        sa.Column('answers', columns.Json(), nullable=False),
         sa.Column('kept', sa.Boolean(), nullable=False),
-        sa.Column('created_at', tables.Instant(), nullable=False),
-        sa.Column('changed_at', tables.Instant(), nullable=False),
+        sa.Column('created_at', columns.Instant(), nullable=False),
+        sa.Column('changed_at', columns.Instant(), nullable=False),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_drafts')),
     )
     op.create_table(
