@@ -193,7 +193,9 @@ def test_a_stuck_case_says_so(house: House) -> None:
     for page in (carla.get("/incidents").text, carla.get(f"/cases/{case_no}").text):
         assert "There is nothing that anybody, a message or a time could set going." in words(page)
     assert "The case is stuck." in words(carla.get(f"/cases/{case_no}/repair").text)
-    assert "La pratica è bloccata." in words(house.client("carla", language="it").get(f"/cases/{case_no}").text)
+    assert "La pratica è bloccata." in words(
+        house.client("carla", language="it").get(f"/cases/{case_no}").text
+    )
 
 
 def test_a_cancelled_case_has_ended(house: House) -> None:
