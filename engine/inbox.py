@@ -179,7 +179,8 @@ def complete(
     """Complete a task with the answers to its form; the case moves on at once.
 
     An unclaimed task counts as claimed by the one who completes it. Raises Invalid with the
-    message of each wrong field, Forbidden, Conflict, or StepFailed when a step behind it fails.
+    message of each wrong field, Forbidden, Conflict, or StepFailed when the action fails as a whole. A
+    single step behind it that fails does not undo the completion: `failed` of what is returned says so.
     """
     task = get(tx, task_id)
     if person is not None:

@@ -66,8 +66,9 @@ def start(
     `data` are its first variables. With `message`, the start event of that message begins it, and
     the process's `receive` function (if it has one) turns `payload` into rows and variables; with
     `signal`, the start event of that signal begins it; with `timer`, the start event of that id.
-    Raises NotFound for an unknown process, StepFailed when a step fails. Nothing is kept then but
-    the incident; with `stored`, not even that: the message that begins the case stays, and says why.
+    Raises NotFound for an unknown process, StepFailed when the start fails as a whole (nothing is kept
+    then but the incident; with `stored`, not even that: the message that begins the case stays, and
+    says why); a single step that fails leaves the case there.
     """
     model = engine.latest(tx, process)
     if message is not None and message not in model.starts:
@@ -291,8 +292,8 @@ def broadcast(
 ) -> list[CaseRef]:
     """Let every case that listens for a signal hear it, and begin a case of each process it starts.
 
-    All of it happens in this transaction or nothing: a case that fails undoes the signal and gets
-    the incident. A signal is not kept: who listens later does not hear it.
+    All of it happens in this transaction or nothing. A case whose next step fails has heard it, and
+    waits there. A signal is not kept: who listens later does not hear it.
     """
     heard = []
     for (case_id,) in LISTENING.rows(tx, signal=signal):

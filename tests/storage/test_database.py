@@ -96,6 +96,14 @@ def test_a_part_can_fail_alone(database: Database) -> None:
     assert keys(database) == ["first", "second"]
 
 
+def test_a_part_that_writes_by_the_cursor_alone_is_undone_too(database: Database) -> None:
+    with database.transaction(NOW) as tx:
+        with pytest.raises(Broken), tx.savepoint():
+            NEXT_NUMBER.scalar(tx, series="C-2026")
+            raise Broken
+        assert NEXT_NUMBER.scalar(tx, series="C-2026") == 1
+
+
 # --- Afterwards -----------------------------------------------------------------------------------
 
 
