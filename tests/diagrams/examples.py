@@ -59,6 +59,9 @@ ANSWERS: Mapping[str, Answers] = {
 MADE: Mapping[str, Finding] = {
     "answer_unknown": found("answer_unknown", "offer.bpmn", element="Timer_9", field="timer"),
     "lost": found("lost", "offer.bpmn", element="Task_9"),
+    "process_twice": found(
+        "process_twice", "offer.bpmn", element="offer", name="Offer", other="offer_old.bpmn"
+    ),
     "never_reached": found("never_reached", "offer.bpmn", element="Task_9", name="Ask legal"),
 }
 """What no drawing of these tests gives by itself."""
