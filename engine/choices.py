@@ -56,29 +56,26 @@ def taken(
     return values, rest, problems
 
 
-def checked(
+def refusal(
     form: Form | None,
     answers: Mapping[str, object],
     data: Mapping[str, Value],
     zone: tzinfo,
     wrong: Mapping[str, FieldProblem],
-) -> dict[str, Value]:
-    """The answers to a form; raises Invalid with what is wrong with them and with the choices together."""
-    problems: dict[str, str] = dict(wrong)
-    values: dict[str, Value] = {}
+) -> Invalid:
+    """What is wrong with the choices, and with the answers to the form, said together."""
+    fields: dict[str, str] = dict(wrong)
     try:
         if form is not None:
-            values = form.check(answers, data, zone)
+            form.check(answers, data, zone)
     except Invalid as error:
-        problems = {**error.fields, **problems}
-    if problems:
-        raise Invalid(
-            "answers_wrong",
-            "Some answers are missing or wrong.",
-            fields=problems,
-            remedy="Correct the fields named and send the form again.",
-        )
-    return values
+        fields = {**error.fields, **fields}
+    return Invalid(
+        "answers_wrong",
+        "Some answers are missing or wrong.",
+        fields=fields,
+        remedy="Correct the fields named and send the form again.",
+    )
 
 
 def _hidden(choices: Choices, element: str, choice: Choice) -> dict[str, Any]:

@@ -244,15 +244,16 @@ def _take_answers(
     model = token.task_spec.specs.model
     chosen, rest, wrong = _chosen(model, task, answers)
     noted: dict[str, Value] = {key: value for key, value in chosen.items() if value is not None}
-    if form is None and not wrong:
+    if wrong:
+        raise choices.refusal(form, rest, data, run.engine.zone, wrong)
+    if form is None:
         values = from_json(rest, where="answers")
         assert isinstance(values, dict)
         data.update(values)
         data.update(chosen)
         noted |= {key: value for key, value in values.items() if not isinstance(value, (str, dict, list))}
         return noted
-    checked = choices.checked(form, rest, data, run.engine.zone, wrong)
-    assert form is not None
+    checked = form.check(rest, data, run.engine.zone)
     data.update(chosen)
     entities: dict[str, dict[str, Value]] = {}
     for key, value in checked.items():

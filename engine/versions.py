@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from engine.errors import NotFound, PercorsoError
 from engine.findings import Answers, Finding
 from engine.runtime import Engine
 from engine.tables import Case, Version
+from engine.xml import parse
 
 OUTCOMES = ("deployed", "deployed_with_warnings", "draft", "refused")
 
@@ -163,16 +163,16 @@ class _Sheet:
 
     def _compiled(self, found: Sequence[Finding]) -> list[Finding]:
         """What no rule has found, but would keep a case from starting, or be lost in silence."""
-        specs = []
-        for drawing in self.drawings:
-            try:
-                specs.append(
-                    spiff.compile_specs(deepcopy(self.normal.root), drawing.process, drawing.elements)
-                )
-            except PercorsoError as error:
-                return [finding_of(self.bundle.file, error)]
-        carried = {id for one in specs for id in spiff.carried(one)}
-        return list(diagrams.lost(self.root, self.normal, self.drawings, carried, found))
+        carried = set()
+        try:
+            # What is compiled is the text that is kept, as it will be read when a case starts.
+            drawings = diagrams.read(parse(self.text, self.bundle.file), self.bundle.file)
+            for drawing in drawings:
+                root = parse(self.text, self.bundle.file)
+                carried |= spiff.carried(spiff.compile_specs(root, drawing.process, drawing.elements))
+        except PercorsoError as error:
+            return [finding_of(self.bundle.file, error)]
+        return list(diagrams.lost(self.root, self.normal, drawings, carried, found))
 
 
 def _recognised(bundle: Bundle, report: Report) -> tuple[Bundle, Any] | None:
@@ -277,7 +277,7 @@ def _keep(tx: Transaction, sheet: _Sheet, drawing: diagrams.Drawing, label: _Lab
         process=drawing.process,
         number=(newest.number if newest is not None else 0) + 1,
         name=drawing.name or drawing.process,
-        file=bundle.file,
+        file=bundle.file[-200:],
         checksum=sheet.checksum,
         xml=bundle.xml,
         normal=sheet.text,

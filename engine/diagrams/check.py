@@ -58,6 +58,7 @@ def check(root: etree._Element, drawings: Sequence[Drawing], context: Context, f
     findings = [
         *paper.processes(root, file),
         *paper.ids(root, nodes, file),
+        *paper.lengths(root, file),
         *paper.unknown_tags(root, file),
         *paper.unsupported(nodes, refused, file),
     ]

@@ -16,6 +16,10 @@ RESERVED = frozenset({"Start", "End", "Root", "StartEventSplit", "StartEventJoin
 RESERVED_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin", " [child]")
 """Names that SpiffWorkflow gives to steps of its own."""
 
+ARROW = f"{{{BPMN}}}sequenceFlow"
+LONGEST, LONGEST_KEY = 200, 100
+"""Characters of an id or name, and of the id by which a process goes."""
+
 _PAPER = frozenset(
     [
         *("documentation", "textAnnotation", "association", "group"),
@@ -73,6 +77,20 @@ def ids(root: etree._Element, nodes: dict[str, etree._Element], file: str) -> It
                 id=node.get("id"),
                 other=first.sourceline,
             )
+
+
+def lengths(root: etree._Element, file: str) -> Iterator[Finding]:
+    """Ids and names that are longer than the database holds."""
+    named = [
+        *((process, "id", LONGEST_KEY) for process in to_run(root)),
+        *((node, "id", LONGEST) for process in to_run(root) for node in _parts(process) if node.tag != ARROW),
+        *((node, "name", LONGEST) for node in bpmn_children(root, "message", "signal")),
+    ]
+    for node, attribute, limit in named:
+        text = str(node.get(attribute) or "")
+        if len(text) > limit:
+            place = {"element": node.get("id", "")[:LONGEST], "line": node.sourceline}
+            yield found("too_long", file, **place, attribute=attribute, text=text[:40], limit=limit)
 
 
 def unknown_tags(root: etree._Element, file: str) -> Iterator[Finding]:

@@ -28,6 +28,10 @@ _FILE: Mapping[str, tuple[str, str]] = {
 }
 
 _IDS: Mapping[str, tuple[str, str]] = {
+    "too_long": (
+        "The {attribute} that begins with “{text}” is longer than {limit} characters.",
+        "Make it shorter; long texts belong into the documentation of the element.",
+    ),
     "id_twice": (
         "The id “{id}” is used twice: here and in line {other}.",
         "Give each element an id of its own.",

@@ -103,7 +103,7 @@ def _piles_up(net: Net, play: _Play, node: str, marking: Marking) -> bool:
 
 def _report(drawing: Drawing, net: Net, play: _Play) -> Iterator[Problem]:
     for join, empty in play.stuck.items():
-        sources = list(dict.fromkeys(_title(drawing, net.source_of(place)) for place in sorted(empty)))
+        sources = sorted({_title(drawing, net.source_of(place)) for place in empty})
         # A join that never goes on is always wrong; one that may not, depends on what is chosen.
         code = "deadlock_possible" if join in play.done else "deadlock"
         yield Problem(code, join, {"missing": ", ".join(f"“{title}”" for title in sources)})

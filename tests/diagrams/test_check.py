@@ -49,6 +49,7 @@ Check = Callable[..., list[Finding]]
 # Reason, element that is named, drawing. In the order of the sentences.
 REFUSALS: list[tuple[str, str | None, str]] = [
     ("tag_unknown", "x", step('<task id="a"/><callChoreography id="x"/>')),
+    ("too_long", "i" * 200, step(f'<task id="{"i" * 201}"/>').replace("> a >", f"> {'i' * 201} >")),
     ("id_twice", "a", step('<task id="a"/><task id="a"/>')),
     ("complex_gateway", "a", step('<complexGateway id="a"/>')),
     ("ad_hoc", "a", step('<adHocSubProcess id="a"><task id="t"/></adHocSubProcess>')),

@@ -195,7 +195,7 @@ def test_the_message_names_the_ways_that_may_not_come(checked: Callable[..., lis
 
     assert [(f.code, f.element, f.severity) for f in findings] == [("deadlock", "j", "error")]
     assert findings[0].message == (
-        "“Both asked” waits for ever: the way from “Ask legal”, “Ask finance” is never taken together with "
+        "“Both asked” waits for ever: the way from “Ask finance”, “Ask legal” is never taken together with "
         "the others."
     )
 

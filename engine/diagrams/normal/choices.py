@@ -55,7 +55,7 @@ def choices(sheet: Sheet) -> None:
         if local(gateway.tag) == "exclusiveGateway" and len(bare) == 1 and not gateway.get("default"):
             gateway.set("default", bare[0].get("id"))
         _mark(gateway, drawn, ways.leaving(gateway))
-        labels = ", ".join(f"“{_label(arrow, steps)}”" for arrow in ways.leaving(gateway))
+        labels = ", ".join(sorted(f"“{_label(arrow, steps)}”" for arrow in ways.leaving(gateway)))
         own = gateway in alone
         sheet.report("choice_task" if own else "choice_made", gateway, ways=labels, field=field_of(drawn))
     for gateway in alone:

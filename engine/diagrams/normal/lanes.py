@@ -42,14 +42,14 @@ def roles(sheet: Sheet) -> None:
             lane = _lane_of(node, lanes, ways, steps)
             if lane is None:
                 lane = pools.get(process.get("id"), process)
-            role = sheet.context.roles(dialects.name_of(lane))
+            role = sheet.context.roles(dialects.name_of(lane)) if lane is not process else None
             if role is None:
                 asked.setdefault(lane, []).append(node)
             elif _is_elsewhere(node, lanes):
                 node.set(ROLE, role)
         for lane, nodes in asked.items():
             name = dialects.name_of(lane)
-            code = "lane_unknown" if name else "lane_missing"
+            code = "lane_unknown" if name and lane is not process else "lane_missing"
             answer = sheet.ask(
                 code,
                 lane,

@@ -9,7 +9,7 @@ from lxml import etree
 from engine.diagrams import dialects
 from engine.diagrams.elements import bpmn_children
 from engine.diagrams.normal.sheet import Node, Sheet, bpmn, definition, event, remove, title
-from engine.xml import local
+from engine.xml import BPMN, local
 
 _TASKS = frozenset({"sendTask", "receiveTask"})
 _SENDING = frozenset({"sendTask", "intermediateThrowEvent", "endEvent"})
@@ -125,8 +125,8 @@ def _referred(sheet: Sheet) -> set[str | None]:
     names = ("messageRef", "signalRef", "errorRef", "escalationRef")
     return {
         dialects.ref(node.get(name))
-        for node in sheet.root.iter()
-        if isinstance(node.tag, str)
+        for process in sheet.processes
+        for node in process.iter(f"{{{BPMN}}}*")
         for name in names
         if node.get(name)
     }

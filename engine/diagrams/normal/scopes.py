@@ -110,7 +110,9 @@ def _begin(sheet: Sheet, scope: Node, members: list[Node]) -> None:
         return
     if any(local(node.tag) == "startEvent" for node in members):
         return  # What is left over is not reached by any of the starts, and is named as such.
-    sheet.report("start_made", scope, count=len(first), steps=", ".join(f"“{title(one)}”" for one in first))
+    sheet.report(
+        "start_made", scope, count=len(first), steps=", ".join(sorted(f"“{title(one)}”" for one in first))
+    )
     start = sheet.add(scope, "startEvent", f"{scope.get('id')}_start", scope)
     if len(first) > 1:
         split = sheet.add(scope, "parallelGateway", f"{scope.get('id')}_begin", scope)

@@ -95,8 +95,9 @@ def links(sheet: Sheet) -> None:
                 _name_link(sheet, node, dialects.name_of(node))
         lonely = _lonely(found)
         if len(lonely) == 2 and _opposite(lonely[0], lonely):
+            throwing = next(node for node in lonely if local(node.tag) == "intermediateThrowEvent")
             for node in lonely:
-                _name_link(sheet, node, title(lonely[0]))
+                _name_link(sheet, node, title(throwing))
 
 
 def _lonely(links: list[Node]) -> list[Node]:
