@@ -241,3 +241,18 @@ def test_no_line_is_wider_than_its_room(text: str, room: int, lines: int) -> Non
     assert not lines or len(found) <= lines
     if not lines:
         assert "".join(found).replace(" ", "") == "".join(text.split())
+
+
+# --- The pictures in the docs ---------------------------------------------------------------------------
+
+README = (BPMN / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^percorso picture (\S+) --file (\S+)$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("drawing", "picture"), COMMANDS)
+def test_the_pictures_of_the_guide_are_made_by_the_commands_it_names(drawing: str, picture: str) -> None:
+    root = BPMN.parent
+    data = (root / drawing).read_bytes()
+
+    assert f"](../{picture})" in README
+    assert (root / picture).read_bytes() == draw(data, Path(drawing).name)
