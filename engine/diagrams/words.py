@@ -9,6 +9,9 @@ FONT = 12
 LINE = 14
 """Pixels from one line of text to the next."""
 
+LONGEST = 600
+"""Signs of a name that are shown; nobody reads more in a picture."""
+
 _SHARES = {
     0.222: "ijl|'",
     0.278: "ft I.,:;!/\\[]",
@@ -44,6 +47,8 @@ def _share(sign: str) -> float:
 
 def wrapped(text: str, room: float, lines: int = 0, font: float = FONT) -> list[str]:
     """A text in lines of at most `room` pixels; with `lines`, what is more is cut with an ellipsis."""
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]}…"
     found = [line for part in text.splitlines() for line in _wrapped(part.split(), room, font)]
     if lines and len(found) > lines:
         last = found[lines - 1]

@@ -313,6 +313,15 @@ def test_a_damaged_pack_is_refused_by_name(on_sqlite: Percorso) -> None:
     assert json.loads(done.stdout)["error"]["code"] == "pack_unreadable"
 
 
+def test_the_examples_of_the_guide_can_be_deployed(on_sqlite: Percorso) -> None:
+    report = on_sqlite.json("deploy", str(BPMN.parent / "examples" / "drawings"))
+
+    assert [(one["process"], one["outcome"]) for one in report["processes"]] == [
+        ("choice", "deployed"),
+        ("waiting", "deployed"),
+    ]
+
+
 def test_a_drawing_becomes_a_picture_with_or_without_coordinates(on_sqlite: Percorso) -> None:
     on_sqlite.json("deploy", draw(on_sqlite.folder))
     done = on_sqlite.json("picture", "request", "--file", "request.svg")

@@ -18,6 +18,8 @@ Label = Box
 ROOM = 90
 """The widest line of a name outside its shape."""
 FONT = 11
+CROWD = 3_000
+"""More lines than these cannot be kept clear of."""
 
 _OUTSIDE = EVENTS | GATEWAYS | {"dataObjectReference", "dataStoreReference"}
 
@@ -35,10 +37,11 @@ def labels(
         if local(node.tag).endswith(("ubProcess", "transaction"))
     }
     near = _Near()
+    crowded = len(lines) > CROWD
     for id, box in boxes.items():
         if id not in frames and id not in inside:
             near.add(box)
-    for points in lines.values():
+    for points in lines.values() if not crowded else ():
         for one, other in pairwise(points):
             near.add(_thin(one, other))
     begins = Counter((tuple(points[:1]), _direction(points)) for points in lines.values())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from types import MappingProxyType
 
-from engine.diagrams.layout.plan import Arrow, Box, Placed, Plan, Point, order
+from engine.diagrams.layout.plan import Arrow, Box, Placed, Plan, Point, order, straight
 from engine.diagrams.layout.rows import Cell, cells
 from engine.diagrams.layout.ways import Place, find_ways, side
 
@@ -21,6 +21,9 @@ EVENT = 36
 LANE_END = 24
 """Between the last row of a lane and its border."""
 
+MOST = 400_000
+"""Arrows by rows, beyond which arrows are not led round steps."""
+
 NOTHING: Mapping[int, int] = MappingProxyType({})
 
 
@@ -30,7 +33,9 @@ def place(plan: Plan) -> Placed:
         return Placed(2 * MARGIN, 80, bands=[(80 * lane, 80 * lane + 80) for lane in range(plan.lanes)])
     sequence = order(plan)
     at, lanes = cells(plan, sequence)
-    paths = find_ways(plan, at)
+    # So many arrows could not be told apart anyway: they are drawn as straight lines.
+    plain = len(plan.arrows) * (len(lanes) + 20) > MOST
+    paths = {} if plain else find_ways(plan, at)
     arrows = {arrow.id: arrow for arrow in plan.arrows}
     along, down = _tracks(paths, arrows)
     columns = 1 + max(column for _, column in at.values())
@@ -54,6 +59,10 @@ def place(plan: Plan) -> Placed:
     for id, path in paths.items():
         points = _points(placed, arrows[id], path, _Lines(across, downwards, along, down, id))
         placed.lines[id] = points
+    for arrow in plan.arrows if plain else ():
+        placed.lines[arrow.id] = straight(
+            placed.boxes[arrow.border or arrow.source], placed.boxes[arrow.target]
+        )
     placed.bands = _bands(lanes, plan.lanes, downwards)
     return placed
 
@@ -89,12 +98,17 @@ def _tracks(paths: Mapping[str, list[Place]], arrows: Mapping[str, Arrow]) -> tu
                 found.append((abs(y - to_y), id, number, "along", x, min(y, to_y), max(y, to_y)))
             elif y == to_y and not y % 2:
                 found.append((abs(x - to_x), id, number, "down", y, min(x, to_x), max(x, to_x)))
+    same: dict[tuple[str, int, int, int, str, str | None, str], int] = {}
     for _, id, number, axis, channel, begin, end in sorted(found):
-        tracks = taken[axis, channel]
-        line = (begin, end, arrows[id])
-        track = next((n for n, lines in enumerate(tracks) if _has_room(lines, *line)), len(tracks))
-        tracks[track:] = tracks[track:] or [[]]
-        tracks[track].append(line)
+        tracks, arrow = taken[axis, channel], arrows[id]
+        key = (axis, channel, begin, end, arrow.source, arrow.border, arrow.target)
+        track = same.get(key)
+        if track is None:
+            line = (begin, end, arrow)
+            track = next((n for n, lines in enumerate(tracks) if _has_room(lines, *line)), len(tracks))
+            tracks[track:] = tracks[track:] or [[]]
+            tracks[track].append(line)
+            same[key] = track
         kept = along if axis == "along" else down
         kept.of[id, number] = track
         kept.counts[channel] = len(tracks)

@@ -115,10 +115,11 @@ class Order:
 def order(plan: Plan) -> Order:
     """Longest ways decide: a column is behind all columns that lead to it."""
     steps = [node for node in plan.nodes.values() if node.beside is None]
-    leads: dict[str, list[str]] = {node.id: [] for node in steps}
+    drawn: dict[str, dict[str, None]] = {node.id: {} for node in steps}
     for arrow in plan.arrows:
-        if arrow.target not in leads[arrow.source] and arrow.source != arrow.target:
-            leads[arrow.source].append(arrow.target)
+        if arrow.source != arrow.target:
+            drawn[arrow.source][arrow.target] = None
+    leads = {id: list(targets) for id, targets in drawn.items()}
     entered = {target for targets in leads.values() for target in targets}
     roots = [node.id for node in steps if node.first]
     roots += [node.id for node in steps if node.id not in entered and not node.first]
@@ -173,3 +174,20 @@ def _without_loops(
                     under_way.add(target)
                     walk.append((target, iter(leads[target])))
     return forward, list(finished)
+
+
+def straight(source: Box, target: Box) -> list[Point]:
+    """A line between two boxes, from border to border."""
+    return [_edge(source, target.middle), _edge(target, source.middle)]
+
+
+def _edge(box: Box, towards: Point) -> Point:
+    x, y = box.middle
+    across, down = towards[0] - x, towards[1] - y
+    if not across and not down:
+        return x, y
+    scale = min(
+        box.width / 2 / abs(across) if across else float("inf"),
+        box.height / 2 / abs(down) if down else float("inf"),
+    )
+    return round(x + across * scale), round(y + down * scale)

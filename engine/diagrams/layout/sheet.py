@@ -10,7 +10,7 @@ from engine.diagrams import dialects
 from engine.diagrams.elements import NODES, bpmn_children
 from engine.diagrams.layout.labels import labels
 from engine.diagrams.layout.measures import place
-from engine.diagrams.layout.plan import Box, Placed, Point
+from engine.diagrams.layout.plan import Box, Placed, straight
 from engine.diagrams.layout.reading import Lanes, Scope, lanes_of, read_scope
 from engine.diagrams.layout.writing import Sheet, write
 from engine.xml import BPMN, BPMNDI, DC, local, parse
@@ -210,20 +210,3 @@ def _message(sheet: Sheet, flow: etree._Element) -> None:
 def _holds(outer: Box, inner: Box) -> bool:
     inside = outer.x <= inner.x and inner.right <= outer.right
     return outer != inner and inside and outer.y <= inner.y and inner.bottom <= outer.bottom
-
-
-def straight(source: Box, target: Box) -> list[Point]:
-    """A line between two boxes, from border to border."""
-    return [_edge(source, target.middle), _edge(target, source.middle)]
-
-
-def _edge(box: Box, towards: Point) -> Point:
-    x, y = box.middle
-    across, down = towards[0] - x, towards[1] - y
-    if not across and not down:
-        return x, y
-    scale = min(
-        box.width / 2 / abs(across) if across else float("inf"),
-        box.height / 2 / abs(down) if down else float("inf"),
-    )
-    return round(x + across * scale), round(y + down * scale)

@@ -19,23 +19,32 @@ Place = tuple[int, int]
 
 
 @dataclass
-class Ways:
+class _Traffic:
+    """Which arrows run through a cell in one direction, by where they come from and where they lead."""
+
+    sources: set[tuple[str, str | None]] = field(default_factory=set)
+    targets: set[str] = field(default_factory=set)
+
+    def lets(self, arrow: Arrow) -> bool:
+        """Arrows may lie on one another if all have one source or all one target."""
+        return self.sources <= {(arrow.source, arrow.border)} or self.targets <= {arrow.target}
+
+
+@dataclass
+class _Ways:
     """The way of each arrow, and what is on the way."""
 
-    cells: Mapping[str, Cell]
+    nodes: set[Place]
     borders: Mapping[str, list[str]]
     paths: dict[str, list[Place]] = field(default_factory=dict)
-    _nodes: set[Place] = field(default_factory=set)
-    _passed: dict[tuple[Place, str], list[Arrow]] = field(default_factory=lambda: defaultdict(list))
-    """(cell, direction) -> the arrows that run through it in that direction."""
-    _sides: dict[tuple[str, str], list[tuple[Arrow, bool]]] = field(default_factory=lambda: defaultdict(list))
-    """(node, side) -> the arrows there, and whether each comes in."""
+    passed: dict[tuple[Place, str], _Traffic] = field(default_factory=lambda: defaultdict(_Traffic))
+    sides: dict[tuple[str, str], set[bool]] = field(default_factory=lambda: defaultdict(set))
+    """(node, side) -> does anything come in there, does anything go out."""
 
 
 def find_ways(plan: Plan, cells: Mapping[str, Cell]) -> dict[str, list[Place]]:
     """Arrow -> the places where it turns, from its source to its target."""
-    ways = Ways(cells, plan.borders)
-    ways._nodes = {_place(cell) for cell in cells.values()}
+    ways = _Ways({_place(cell) for cell in cells.values()}, plan.borders)
     # Short ones first: they have the best claim to be straight.
     for arrow in sorted(plan.arrows, key=lambda one: _length(cells, one)):
         choices = list(_choices(cells, arrow))
@@ -94,33 +103,24 @@ def _choices(cells: Mapping[str, Cell], arrow: Arrow) -> Iterator[list[Place]]:
     yield [(x, y), (x + 1, y), (x + 1, level), (to_x - 1, level), (to_x - 1, to_y), (to_x, to_y)]
 
 
-def _is_free(ways: Ways, arrow: Arrow, path: list[Place]) -> bool:
+def _is_free(ways: _Ways, arrow: Arrow, path: list[Place]) -> bool:
     for place, direction in _crossed(path):
-        if place in ways._nodes:
-            return False
-        if not _may_join(arrow, ways._passed[place, direction]):
+        if place in ways.nodes or not ways.passed[place, direction].lets(arrow):
             return False
     for node, where, comes_in in _ends(arrow, path):
-        there = ways._sides[node, where]
         # What comes in and what goes out must not lie on one line.
-        if any(comes != comes_in for _, comes in there):
-            return False
-        if where == "bottom" and node in ways.borders:
+        if not ways.sides[node, where] <= {comes_in} or (where == "bottom" and node in ways.borders):
             return False
     return True
 
 
-def _may_join(arrow: Arrow, others: list[Arrow]) -> bool:
-    """Arrows may lie on one another if all have one source or all one target."""
-    return all(map(arrow.leaves_with, others)) or all(one.target == arrow.target for one in others)
-
-
-def _take(ways: Ways, arrow: Arrow, path: list[Place]) -> None:
+def _take(ways: _Ways, arrow: Arrow, path: list[Place]) -> None:
     ways.paths[arrow.id] = path
     for place, direction in _crossed(path):
-        ways._passed[place, direction].append(arrow)
+        ways.passed[place, direction].sources.add((arrow.source, arrow.border))
+        ways.passed[place, direction].targets.add(arrow.target)
     for node, where, comes_in in _ends(arrow, path):
-        ways._sides[node, where].append((arrow, comes_in))
+        ways.sides[node, where].add(comes_in)
 
 
 def _crossed(path: list[Place]) -> Iterator[tuple[Place, str]]:
