@@ -219,11 +219,11 @@ def form(engine: Engine, tx: Transaction, task: TaskRow) -> FormView | None:
     for key in compiled.fields if compiled else ():
         kind, _, name = key.partition(".")
         if not name:
-            data[key] = token.workflow.data.get(key)
+            data[key] = token.variables.get(key)
             continue
         if kind not in rows:
             entity = engine.catalog.entity(model.process, kind)
-            number = token.workflow.data.get(f"{kind}_id")
+            number = token.variables.get(f"{kind}_id")
             rows[kind] = entity.read(tx.session, number) if entity and isinstance(number, int) else {}
         data.setdefault(kind, {})[name] = rows[kind].get(name)
     shown = to_json(data)
@@ -241,7 +241,7 @@ def _take_answers(
     run: Run, token: Any, task: TaskRow, form: Form | None, answers: Mapping[str, object]
 ) -> dict[str, Value]:
     """Put answers where they belong; returns the copy for history: codes, numbers, dates only."""
-    data = token.workflow.data
+    data = token.variables
     model = token.task_spec.specs.model
     chosen, rest, wrong = _chosen(model, task, answers)
     noted: dict[str, Value] = {key: value for key, value in chosen.items() if value is not None}
@@ -250,12 +250,11 @@ def _take_answers(
     if form is None:
         values = from_json(rest, where="answers")
         assert isinstance(values, dict)
-        data.update(values)
-        data.update(chosen)
+        token.give({**values, **chosen})
         noted |= {key: value for key, value in values.items() if not isinstance(value, (str, dict, list))}
         return noted
     checked = form.check(rest, data, run.engine.zone)
-    data.update(chosen)
+    given: dict[str, Value] = dict(chosen)
     entities: dict[str, dict[str, Value]] = {}
     for key, value in checked.items():
         field = form.fields[key]
@@ -267,7 +266,8 @@ def _take_answers(
         elif field.is_text:
             _keep_text(run, task, key, value)
         else:
-            data[key] = value
+            given[key] = value
+    token.give(given)
     for kind, fields in entities.items():
         _write_entity(run, token, kind, fields)
     return noted
@@ -285,7 +285,7 @@ def _chosen(
 def _write_entity(run: Run, token: Any, kind: str, fields: dict[str, Value]) -> None:
     model = token.task_spec.specs.model
     entity = run.engine.catalog.entity(model.process, kind)
-    number = token.workflow.data.get(f"{kind}_id")
+    number = token.variables.get(f"{kind}_id")
     if entity is None or not isinstance(number, int):
         raise Invalid(
             "entity_missing",

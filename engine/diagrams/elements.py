@@ -22,6 +22,8 @@ ACTIVITIES = TASKS | SUB_PROCESSES | {"callActivity"}
 GATEWAYS = frozenset(
     {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
 )
+MAPPED = (TASKS - {"sendTask"}) | {"intermediateCatchEvent"}
+"""Kinds of steps whose inputs and outputs may be mapped; what is thrown has inputs only."""
 THROWING = frozenset({"sendTask", "intermediateThrowEvent", "endEvent"})
 NODES = EVENTS | ACTIVITIES | GATEWAYS
 
@@ -74,6 +76,8 @@ class Element:
     loop: repeats.Loop | None = None
     passing: repeats.Passing | None = None
     """What a call activity hands over and takes back, where the drawing says so."""
+    mapping: repeats.Passing | None = None
+    """Inputs and outputs of any other step, where the drawing maps them."""
     carried: tuple[tuple[str, str], ...] = ()
     """`(name, expression)` of what a thrown message or signal carries, besides its property `payload`."""
     undone_by: str | None = None
@@ -304,6 +308,7 @@ class _Reader:
             triggered=dialects.says(node, "triggeredByEvent"),
             loop=repeats.loop_of(node) if kind in ACTIVITIES else None,
             passing=repeats.passing_of(node) if kind == "callActivity" else None,
+            mapping=repeats.mapping_of(node) if kind in MAPPED else None,
             carried=repeats.carried_of(node, definition) if kind in THROWING else (),
             undone_by=dialects.associated(node) if event == "compensate" and attached else None,
             undoes=dialects.ref(definition.get("activityRef")) if definition is not None else None,

@@ -75,16 +75,19 @@ def loops(scene: Scene) -> Iterator[Finding]:
 
 
 def handed_over(scene: Scene) -> Iterator[Finding]:
-    """Which process call activities call, and what they hand over and take back."""
+    """Which process call activities call; what they hand over and take back; what other steps map."""
     for element in scene.elements.values():
         if element.called and dialects.is_computed(element.called):
             yield from _expression(scene, element, "called process", element.called)
         if element.binding[0] == "version" and element.binding[1]:
             yield from _expression(scene, element, "version", element.binding[1])
-        passing = element.passing
+        passing = element.passing or element.mapping
         for name, text in (*passing.ins, *passing.outs) if passing else ():
             yield from _name(scene, element, name or "?")
-            yield from _expression(scene, element, "variable " + name, text)
+            if text:
+                yield from _expression(scene, element, "variable " + name, text)
+            else:
+                yield scene.about("payload_parameter", element, variable=name or "?")
 
 
 def carried(scene: Scene) -> Iterator[Finding]:

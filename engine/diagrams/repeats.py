@@ -44,7 +44,7 @@ class Loop:
 
 @dataclass(frozen=True)
 class Passing:
-    """What a call activity hands over and takes back; (name over there, expression over here)."""
+    """What an activity is given: (name there, text here), and what it gives back: (name here, text there)."""
 
     all_in: bool = True
     ins: tuple[tuple[str, str], ...] = ()
@@ -81,10 +81,7 @@ def carried_of(node: etree._Element, definition: etree._Element | None) -> tuple
         if holder is None:
             continue
         found.update(_zeebe(dialects.extension(holder, ZEEBE, "ioMapping"), "input"))
-        mapping = dialects.extension(holder, CAMUNDA, "inputOutput")
-        for item in mapping if mapping is not None else ():
-            if isinstance(item.tag, str) and local(item.tag) == "inputParameter":
-                found[str(item.get("name", "")).strip()] = _parameter(item)
+        found.update(_parameters(dialects.extension(holder, CAMUNDA, "inputOutput"), "inputParameter"))
         found.update(_camunda(holder, "in"))
     return tuple(found.items())
 
@@ -98,6 +95,25 @@ def _parameter(item: etree._Element) -> str:
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def mapping_of(node: etree._Element) -> Passing | None:
+    """What a step sees beside the variables around it, and what of its results becomes variables.
+
+    `zeebe:ioMapping` and `camunda:inputOutput`; None where the drawing says nothing. What is no
+    expression has an empty one, for the check to refuse.
+    """
+    zeebe = dialects.extension(node, ZEEBE, "ioMapping")
+    camunda = dialects.extension(node, CAMUNDA, "inputOutput")
+    given = [*_zeebe(zeebe, "input"), *_parameters(camunda, "inputParameter")]
+    taken = [*_zeebe(zeebe, "output"), *_parameters(camunda, "outputParameter")]
+    return Passing(True, tuple(given), not taken, tuple(taken)) if given or taken else None
+
+
+def _parameters(mapping: etree._Element | None, tag: str) -> Iterator[tuple[str, str]]:
+    for item in mapping if mapping is not None else ():
+        if isinstance(item.tag, str) and local(item.tag) == tag:
+            yield str(item.get("name", "")).strip(), _parameter(item)
 
 
 def passing_of(node: etree._Element) -> Passing | None:

@@ -106,6 +106,7 @@ class Model:
             texts += [element.condition] if element.condition else []
             texts += element.loop.expressions if element.loop else ()
             texts += element.passing.expressions if element.passing else ()
+            texts += element.mapping.expressions if element.mapping else ()
             texts += element.call_expressions
             texts += [text for _, text in element.carried if text]
         names: set[str] = set()

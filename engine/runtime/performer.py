@@ -55,7 +55,7 @@ class Performer:
         self.functions = clock_functions(run.engine, run.tx)
 
     def scope(self, token: Token) -> feel.Scope:
-        return feel.Scope(token.workflow.data, self.functions)
+        return feel.Scope(token.variables, self.functions)
 
     def is_true(self, token: Token, text: str) -> bool:
         try:
@@ -73,10 +73,10 @@ class Performer:
     def assign(self, token: Token) -> None:
         # All of the assignments or none; each one sees those before it.
         given: dict[str, Value] = {}
-        seen = ChainMap(given, token.workflow.data)
+        seen = ChainMap(given, token.variables)
         for name, text in token.element.script:
             given[name] = self.evaluate(token, text, seen)
-        token.workflow.data.update(given)
+        token.give(given)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -135,7 +135,7 @@ class Performer:
                 service=name,
                 error=type(error).__name__,
             ) from error
-        token.workflow.data.update(cast(dict[str, Value], values))
+        token.give(cast(dict[str, Value], values))
         return None
 
     def call(self, token: Token) -> str:
@@ -211,13 +211,11 @@ class Performer:
             outcome = decision.evaluate(self.scope(token))
         except PercorsoError as error:
             raise self._failed(token, error) from error
-        data = token.workflow.data
         if element.result:
-            data[element.result] = outcome.value
-        elif isinstance(outcome.value, dict):
-            data.update(outcome.value)
+            token.give({element.result: outcome.value})
         else:
-            data[element.decision] = outcome.value
+            value = outcome.value
+            token.give(value if isinstance(value, dict) else {element.decision: value})
         self._run.record(
             "decision.made",
             token,
@@ -255,7 +253,7 @@ class StepContext:
         self.process: str = model.process
         self.element: str = token.element.id if token is not None else ""
         self.data: Mapping[str, Value] = (
-            data if data is not None else (token.workflow.data if token is not None else run.workflow.data)
+            data if data is not None else (token.variables if token is not None else run.workflow.data)
         )
         self.now = run.tx.now
         self.actor_id = run.actor_id

@@ -122,7 +122,7 @@ class Catching(Step):
         """
         if element not in (None, self.named_by) or not _is_for(self.event_definition, kind, name):
             return False
-        my_task.workflow.data.update(payload)
+        my_task.give(payload)
         self.fire(my_task)
         return True
 
@@ -306,7 +306,7 @@ class FirstOf(Catching, StockGateway):
     ) -> bool:
         for index, (spec, definition) in enumerate(self._events()):
             if element in (None, spec.element.id) and _is_for(definition, kind, name):
-                my_task.workflow.data.update(payload)
+                my_task.give(payload, spec.element)
                 self.decide(my_task, index)
                 return True
         return False

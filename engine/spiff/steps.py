@@ -93,6 +93,8 @@ class Step(TaskSpec):
 
     def _update(self, my_task: Token) -> None:
         try:
+            if not self.is_several:
+                my_task.take_in()
             ready = self._update_hook(my_task)
         except StepFailed as failure:
             my_task.workflow.top_workflow.stand(my_task, failure, ARRIVING)

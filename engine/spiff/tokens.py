@@ -8,8 +8,8 @@ that are ready stand in a queue, and the tree holds what is alive.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections import ChainMap, deque
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -137,6 +137,38 @@ class Token(Task):
         else:
             top = self.workflow.top_workflow
             top.subprocesses[self.id].leave(self)
+
+    @property
+    def variables(self) -> Any:
+        """What its step sees: the variables of its scope, and the inputs that are mapped for it alone."""
+        own = self.internal_data.get("inputs")
+        return ChainMap(own, self.workflow.data) if own else self.workflow.data
+
+    def take_in(self) -> None:
+        """Work out the inputs of its step, each of which sees those before it."""
+        mapping = self.element.mapping if self.element is not None else None
+        if mapping is None or not mapping.ins or "inputs" in self.internal_data:
+            return
+        inputs: dict[str, Any] = {}
+        performer = self.workflow.top_workflow.performer
+        for name, text in mapping.ins:
+            inputs[name] = performer.evaluate(self, text, ChainMap(inputs, self.workflow.data))
+        self.internal_data["inputs"] = inputs
+
+    def give(self, results: Mapping[str, Any], element: Any = None) -> None:
+        """Set variables to what a step has made: to its outputs where these are mapped, else to all of it.
+
+        `element`: whose outputs these are, where the token stands at the gateway before it.
+        """
+        element = element or self.element
+        mapping = element.mapping if element is not None else None
+        given = dict(results)
+        if mapping is not None and mapping.outs:
+            performer, given = self.workflow.top_workflow.performer, {}
+            seen = ChainMap(given, dict(results), self.variables)
+            for name, text in mapping.outs:
+                given[name] = performer.evaluate(self, text, seen)
+        self.workflow.data.update(given)
 
     @property
     def element(self) -> Any:

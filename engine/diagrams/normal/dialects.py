@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from engine.diagrams import dialects, times
-from engine.diagrams.elements import HUMAN, bpmn_children
+from engine.diagrams.elements import HUMAN, MAPPED, THROWING, bpmn_children
 from engine.diagrams.normal.sheet import ROLE, Node, Sheet
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
@@ -113,9 +113,15 @@ def forms(sheet: Sheet) -> None:
 
 def not_done(sheet: Sheet) -> None:
     for node in sheet.steps():
-        found = sorted({local(item.tag) for item in dialects.extensions(node)} & _NOT_DONE)
+        found = sorted({local(item.tag) for item in dialects.extensions(node)} & _not_done(local(node.tag)))
         if found:
             sheet.report("extension_ignored", node, what_not=", ".join(found))
+
+
+def _not_done(kind: str) -> frozenset[str]:
+    """Inputs and outputs are mapped at tasks, calls and what throws or waits; nowhere else."""
+    mapped = kind in MAPPED | THROWING or kind == "callActivity"
+    return _NOT_DONE if mapped else _NOT_DONE | {"inputOutput", "ioMapping"}
 
 
 def _groups(node: Node) -> list[str]:
