@@ -57,9 +57,9 @@ def test_an_unmatched_message_is_listed_attached_tried_again_and_dismissed(perco
         bound = call("message", "attach", 2, early["case_no"])
         bound_list = states(call)
         done = call("complete", early["open_tasks"][0]["id"], "--data", {})
-        call("send", "nobody.waits")
-        retried = call("message", "retry", 3)
-        dismissed = call("message", "dismiss", 3, "--reason", "Of no use", "--as", "carla")
+        third = call("send", "nobody.waits")["message"]["id"]
+        retried = call("message", "retry", third)
+        dismissed = call("message", "dismiss", third, "--reason", "Of no use", "--as", "carla")
         history = call("case", second["case_no"])["events"]
         left = (states(call), states(call, "--state", "all"))
 
@@ -89,7 +89,7 @@ def test_an_unmatched_message_is_listed_attached_tried_again_and_dismissed(perco
     assert (dismissed["state"], dismissed["note"]) == ("dismissed", "Of no use")
     assert left == (
         [],
-        [(1, "matched", second["case_no"]), (2, "matched", early["case_no"]), (3, "dismissed", None)],
+        [(1, "matched", second["case_no"]), (2, "matched", early["case_no"]), (third, "dismissed", None)],
     )
 
 
