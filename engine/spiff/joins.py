@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from typing import Any
 
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway, ParallelGateway
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.steps import Step
 from engine.spiff.tokens import CANCELLED, LIVE, READY, WAITING, Token, failed
+
+Arrow = tuple[str, int]
+"""An incoming arrow: the element that it comes from, and its number where several come from there."""
 
 
 class _Join(Step):
@@ -31,29 +33,37 @@ class _Join(Step):
         arrived = self._arrived(my_task)
         if not self._may_fire(my_task, arrived):
             return False
-        self._take(arrived)
+        self._take(my_task, arrived)
         my_task._state = TaskState.FUTURE
         return True
 
-    def _arrived(self, my_task: Token) -> dict[str, list[Token]]:
-        """The tokens that wait here, by the arrow they came by."""
-        arrived: dict[str, list[Token]] = {}
-        for token in my_task.workflow.tasks.values():
-            if token.task_spec is self and token._state == WAITING and "from" in token.internal_data:
-                arrived.setdefault(token.internal_data["from"], []).append(token)
-        return arrived
-
-    def _take(self, arrived: dict[str, list[Token]]) -> None:
-        for name, tokens in arrived.items():
-            for token in tokens[: self.incoming[name]]:
-                token._state = CANCELLED
+    def _take(self, my_task: Token, arrived: dict[Arrow, list[Token]]) -> None:
+        """Take one token from each arrow off the diagram."""
+        for tokens in arrived.values():
+            taken = my_task if my_task in tokens else tokens[0]
+            taken._state = CANCELLED
 
     def take_arrived(self, my_task: Token) -> None:
         """Go on with the tokens that are there, though some have not come."""
         if my_task._state == WAITING:
-            self._take(self._arrived(my_task))
+            self._take(my_task, self._arrived(my_task))
 
-    def _may_fire(self, my_task: Token, arrived: dict[str, list[Token]]) -> bool:
+    def _arrived(self, my_task: Token) -> dict[Arrow, list[Token]]:
+        """The tokens that wait here, by the arrow by which they came."""
+        found: dict[Arrow, list[Token]] = {}
+        for token in my_task.workflow.tasks.values():
+            if token.task_spec is not self or token._state != WAITING or "from" not in token.internal_data:
+                continue
+            name = token.internal_data["from"]
+            number = token.internal_data.get("arrow")
+            if number is None:
+                # A parallel split sends one by each of its arrows: any of them may be the first.
+                free = (one for one in range(self.incoming[name]) if (name, one) not in found)
+                number = next(free, 0)
+            found.setdefault((name, number), []).append(token)
+        return found
+
+    def _may_fire(self, my_task: Token, arrived: dict[Arrow, list[Token]]) -> bool:
         raise NotImplementedError
 
     @cached_property
@@ -61,12 +71,17 @@ class _Join(Step):
         """How many arrows come in from each element."""
         return Counter(self._inputs)
 
+    @cached_property
+    def arrows(self) -> list[Arrow]:
+        """The arrows that come in."""
+        return [(name, number) for name, count in self.incoming.items() for number in range(count)]
+
 
 class Parallel(_Join, ParallelGateway):
     """Fires when each incoming arrow has a token; takes one from each."""
 
-    def _may_fire(self, my_task: Token, arrived: dict[str, list[Token]]) -> bool:
-        return all(len(arrived.get(name, ())) >= count for name, count in self.incoming.items())
+    def _may_fire(self, my_task: Token, arrived: dict[Arrow, list[Token]]) -> bool:
+        return all(arrow in arrived for arrow in self.arrows)
 
     def _run_hook(self, my_task: Token) -> bool:
         return True
@@ -78,9 +93,9 @@ class Inclusive(_Join, InclusiveGateway):
     def _predict_hook(self, my_task: Token) -> None:
         """The ways are known only when the gateway runs."""
 
-    def _may_fire(self, my_task: Token, arrived: dict[str, list[Token]]) -> bool:
-        filled = [self._leads_to[name] for name in arrived if name in self._leads_to]
-        empty = [leads for name, leads in self._leads_to.items() if name not in arrived]
+    def _may_fire(self, my_task: Token, arrived: dict[Arrow, list[Token]]) -> bool:
+        filled = [self._leads_to[name] for name, _ in arrived if name in self._leads_to]
+        empty = [self._leads_to[arrow[0]] for arrow in self.arrows if arrow not in arrived]
         for token in my_task.workflow.tasks.values():
             if not token._state & LIVE:
                 continue
@@ -112,13 +127,14 @@ class Inclusive(_Join, InclusiveGateway):
 
     def _run_hook(self, my_task: Token) -> bool:
         performer = my_task.workflow.top_workflow.performer
-        specs: Any = self._wf_spec.task_specs
         chosen = [
-            name
-            for condition, name in self.cond_task_specs
+            place
+            for place, (condition, _) in enumerate(self.cond_task_specs)
             if condition is not None and performer.is_true(my_task, condition.args[0])
         ]
-        chosen = chosen or [name for condition, name in self.cond_task_specs if condition is None]
+        chosen = chosen or [
+            place for place, (condition, _) in enumerate(self.cond_task_specs) if condition is None
+        ]
         if not chosen:
             raise failed(
                 my_task,
@@ -126,6 +142,6 @@ class Inclusive(_Join, InclusiveGateway):
                 "Correct the data or mark one arrow as the default.",
                 kind="no_way",
             )
-        for name in chosen:
-            my_task._add_child(specs[name], TaskState.FUTURE)
+        for place in chosen:
+            self.send_by(my_task, place)
         return True

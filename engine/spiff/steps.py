@@ -155,6 +155,14 @@ class Step(TaskSpec):
         """The drawn element that has set off an undoing."""
         return self.element
 
+    def send_by(self, my_task: Token, place: int) -> None:
+        """A token on the arrow at that place among those that leave."""
+        name = self._outputs[place]
+        child = my_task._add_child(self._wf_spec.task_specs[name], TaskState.FUTURE)
+        if self._outputs.count(name) > 1:
+            # Several arrows lead there: a join must tell by which of them the token comes.
+            child.internal_data["arrow"] = self._outputs[:place].count(name)
+
 
 class Start(Step, StockStart):
     """The node before the start events: one of them begins a case."""
@@ -260,10 +268,12 @@ class Exclusive(Step, StockExclusive):
 
     def _run_hook(self, my_task: Token) -> bool:
         performer = my_task.workflow.top_workflow.performer
-        chosen = self.default_task_spec
-        for condition, name in self.cond_task_specs:
-            if condition is not None and performer.is_true(my_task, condition.args[0]):
-                chosen = name
+        chosen = None
+        for place, (condition, _) in enumerate(self.cond_task_specs):
+            if condition is None:
+                chosen = place
+            elif performer.is_true(my_task, condition.args[0]):
+                chosen = place
                 break
         if chosen is None:
             raise failed(
@@ -272,7 +282,7 @@ class Exclusive(Step, StockExclusive):
                 "Correct the data or mark one arrow as the default.",
                 kind="no_way",
             )
-        my_task._add_child(self._wf_spec.task_specs[chosen], TaskState.FUTURE)
+        self.send_by(my_task, chosen)
         return True
 
 

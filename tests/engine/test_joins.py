@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engine.drawing import both, bpmn, end, script, some, start, user, xor
+from tests.engine.drawing import both, boundary, bpmn, end, script, service, some, start, user, xor
 from tests.engine.house import House
 
 APPROVAL = bpmn(
@@ -250,3 +250,40 @@ def test_an_inclusive_gateway_lets_the_next_token_into_a_loop_when_the_last_has_
         assert house.open(case) == ["work"]
         house.complete(case, "work", {"again": False})
     assert house.view(case).status == "completed"
+
+
+def test_of_two_tokens_on_one_arrow_an_inclusive_join_takes_one_at_a_time(house: House) -> None:
+    # The first waits, as the second could still come by the border; then each goes on by itself.
+    house.services(work=lambda step: {})
+    house.deploy(
+        bpmn(
+            "twice",
+            start("begin"), both("split"), xor("merge"), service("work"), boundary("wrong", "work", any_error=True),
+            some("join"), user("after"), end("done"),
+            "begin > split > merge > work > join > after > done", "split > merge", "wrong > join",
+        )
+    )  # fmt: skip
+    case = house.start("twice")
+
+    assert house.open(case) == ["after", "after"]
+
+
+def test_two_tokens_by_one_of_two_arrows_from_a_gateway_are_no_pair(house: House) -> None:
+    house.deploy(
+        bpmn(
+            "pair",
+            start("begin"), both("split"), user("left"), user("right"), xor("merge"), xor("way"), both("join"),
+            user("after"), end("done"),
+            "begin > split > left > merge > way", "split > right > merge",
+            "way > join [first]", "way > join [default]", "join > after > done",
+        )
+    )  # fmt: skip
+    case = house.start("pair", {"first": True})
+    house.complete(case, "left")
+    house.complete(case, "right")
+    assert (house.open(case), house.view(case).status) == ([], "stuck")
+
+    case = house.start("pair", {"first": True})
+    house.complete(case, "left", {"first": False})
+    house.complete(case, "right", {"first": True})
+    assert house.open(case) == ["after"]

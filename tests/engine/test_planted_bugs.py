@@ -13,7 +13,7 @@ from engine.errors import PercorsoError
 from engine.spiff import COMPLETED, CaseWorkflow, Token, routes
 from engine.spiff.events import Boundary, Catching, FirstOf, Repeating
 from engine.spiff.handlers import EventSub
-from engine.spiff.joins import Inclusive, Parallel
+from engine.spiff.joins import Arrow, Inclusive, Parallel
 from engine.spiff.many import Many
 from engine.spiff.steps import BoundaryJoin, Call, End, LastJoin
 from tests.engine.house import House
@@ -33,7 +33,7 @@ def _join_fires_early(patch: Patch) -> None:
 
 
 def _join_counts_tokens_not_arrows(patch: Patch) -> None:
-    def enough(self: Any, token: Token, arrived: dict[str, list[Token]]) -> bool:
+    def enough(self: Any, token: Token, arrived: dict[Arrow, list[Token]]) -> bool:
         expected: int = self.incoming.total()
         return sum(map(len, arrived.values())) >= expected
 
@@ -47,8 +47,8 @@ def _inclusive_join_does_not_look_ahead(patch: Patch) -> None:
 def _inclusive_join_waits_for_tokens_that_pass_it(patch: Patch) -> None:
     """It forgets the second half of 13.4.3: a token that can come by a filled arrow keeps nobody waiting."""
 
-    def may_fire(self: Any, token: Token, arrived: dict[str, list[Token]]) -> bool:
-        empty = [leads for name, leads in self._leads_to.items() if name not in arrived]
+    def may_fire(self: Any, token: Token, arrived: dict[Arrow, list[Token]]) -> bool:
+        empty = [self._leads_to[arrow[0]] for arrow in self.arrows if arrow not in arrived]
         others = [one for one in token.workflow.live_tokens() if one.task_spec is not self]
         return not any(one.task_spec.name in leads for one in others for leads in empty)
 

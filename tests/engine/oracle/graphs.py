@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from tests.engine.oracle.case import Case
 from tests.engine.oracle.diagram import Arrow, Condition, Diagram, Node
@@ -18,9 +19,13 @@ def random_graph(sketch: Sketch, key: str, tries: int = 25) -> Diagram | None:
     """A sound one, or None when none was found."""
     for _ in range(tries):
         diagram = _wire(sketch, key)
-        if diagram is not None and is_sound(diagram):
+        if diagram is None:
+            continue
+        variables = _name_conditions(sketch, diagram)
+        diagram.close()
+        if is_sound(diagram):
             sketch.marks.add("random graph")
-            _name_conditions(sketch, diagram)
+            sketch.variables |= variables
             return diagram
     return None
 
@@ -121,18 +126,24 @@ def _crowded(case: Case) -> bool:
     return max(places.values(), default=0) > 1
 
 
-def _name_conditions(sketch: Sketch, diagram: Diagram) -> None:
-    """Give the gateways that choose their variables; the last arrow of each is the default."""
+def _name_conditions(sketch: Sketch, diagram: Diagram) -> dict[str, Variable]:
+    """Give the gateways that choose their variables; returns these.
+
+    The second way is the default, or at an inclusive gateway perhaps one that is always gone.
+    """
+    found: dict[str, Variable] = {}
     for node in diagram.nodes.values():
-        leaving = diagram.leaving(node.id)
-        if node.kind not in ("xor", "or") or len(leaving) < 2:
+        if node.kind not in ("xor", "or") or len(diagram.leaving(node.id)) < 2:
             continue
-        for arrow in leaving:
-            index = diagram.arrows.index(arrow)
-            last = arrow is leaving[-1]
-            if node.kind == "xor":
-                sketch.variables[node.id] = Variable((0, 1), 1)
-                condition = None if last else Condition(node.id, 0)
-            else:
-                condition = None if last else Condition(sketch.flag("f"), True)
-            diagram.arrows[index] = Arrow(arrow.number, arrow.source, arrow.target, condition, last)
+        found[node.id] = Variable((0, 1), 1)
+        first, second = diagram.leaving(node.id)
+        ways = [replace(first, condition=Condition(node.id, 0))]
+        if node.kind == "or" and sketch.choices.often(60):
+            found["always"] = Variable((True,), True)
+            ways.append(replace(second, condition=Condition("always", True)))
+        else:
+            ways.append(replace(second, default=True))
+        for way in ways:
+            index = next(place for place, one in enumerate(diagram.arrows) if one.number == way.number)
+            diagram.arrows[index] = way
+    return found

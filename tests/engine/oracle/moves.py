@@ -138,7 +138,16 @@ def _ways(node: Node, scope: Running, free: bool) -> int:
         return 1
     if node.kind == "xor":
         return leaving
-    return 1 << (leaving - 1) if node.kind == "or" else 1
+    return len(_subsets(scope, node)) if node.kind == "or" else 1
+
+
+def _subsets(scope: Running, node: Node) -> list[list[Arrow]]:
+    """The ways by which an inclusive gateway may go on at once."""
+    arrows = scope.diagram.leaving(node.id)
+    default = [arrow for arrow in arrows if arrow.default]
+    others = [arrow for arrow in arrows if not arrow.default]
+    several = [list(some) for size in range(1, len(others) + 1) for some in combinations(others, size)]
+    return [default, *several] if default else several
 
 
 # --- What a move does -----------------------------------------------------------------------------
@@ -213,8 +222,7 @@ def _chosen(scope: Running, node: Node, variant: int | None) -> list[Arrow]:
     if variant is not None:
         if node.kind == "xor":
             return [arrows[variant]]
-        several = [list(some) for size in range(1, len(others) + 1) for some in combinations(others, size)]
-        return [default, *several][variant]
+        return _subsets(scope, node)[variant]
     true = [arrow for arrow in others if arrow.condition is not None and holds(arrow.condition, scope)]
     return (true[:1] if node.kind == "xor" else true) or default
 
