@@ -17,6 +17,9 @@ from engine.diagrams.net import MAX_TOKENS, Marking, Net, TooMany, nets
 STATES = 8_000
 """Markings looked at in one scope before it counts as too big to check."""
 
+TOKENS = 1_000_000
+"""Tokens moved in all before it does: a few markings of thousands of tokens take as long as many small."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -57,6 +60,7 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
 def _explore(net: Net) -> _Play:
     play = _Play()
     pending = deque(net.beginnings())
+    moved_tokens = 0
     while pending:
         marking = pending.popleft()
         if marking in play.after:
@@ -68,6 +72,9 @@ def _explore(net: Net) -> _Play:
         for node, results in net.moves(marking):
             moved = True
             play.done.add(node)
+            moved_tokens += sum(map(len, results))
+            if moved_tokens > TOKENS:
+                raise TooMany
             for result in results:
                 if _piles_up(net, play, node, result):
                     play.cut = True
