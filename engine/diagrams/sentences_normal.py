@@ -340,6 +340,11 @@ _TIMES: Mapping[str, Sentence] = {
         "“{what}” is to be done for each entry of “{text}”, which cannot be read.",
         "Answer with the name of a list, or with a number.",
     ),
+    "mapping_unreadable": (
+        "question",
+        "What “{what}” hands over as “{variable}”, “{text}”, cannot be read. What is it?",
+        "Answer in FEEL, for instance: amount * 2",
+    ),
     "multi_instance_both": (
         "warning",
         "“{what}” names both a list ({collection}) and a number of times; the list counts.",

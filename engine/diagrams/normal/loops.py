@@ -1,4 +1,4 @@
-"""Loop markers that do not say how often."""
+"""Loop markers that do not say how often, and calls that do not say readably what they hand over."""
 
 from __future__ import annotations
 
@@ -7,9 +7,27 @@ from engine.diagrams.elements import ACTIVITIES
 from engine.diagrams.normal.sheet import Node, Sheet, bpmn, child
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
+from engine.xml import CAMUNDA, ZEEBE
+
+_MAPPINGS = (f"{{{CAMUNDA}}}in", f"{{{CAMUNDA}}}out", f"{{{ZEEBE}}}input", f"{{{ZEEBE}}}output")
 
 ONCE = "1"
 """Stands in for a number that is still asked for."""
+
+
+def mappings(sheet: Sheet) -> None:
+    """What a call hands over or takes back by an expression that cannot be read."""
+    for node in sheet.steps("callActivity"):
+        for item in node.iter(*_MAPPINGS):
+            attribute = "sourceExpression" if item.get("sourceExpression") else "source"
+            text = str(item.get(attribute) or "")
+            if not text or _usable(text):
+                continue
+            name = str(item.get("target") or "")
+            answer = sheet.ask(
+                "mapping_unreadable", node, f"variable_{name}", "expression", variable=name, text=text[:200]
+            )
+            item.set(attribute, answer or "null")
 
 
 def loops(sheet: Sheet) -> None:

@@ -68,6 +68,7 @@ STEPS: Sequence[Step] = (
     conditions.waiting,
     timers.timers,
     loops.loops,
+    loops.mappings,
     choices.complex_splits,
     choices.defaults,
     choices.choices,
