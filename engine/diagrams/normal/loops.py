@@ -7,7 +7,7 @@ from engine.diagrams.elements import ACTIVITIES
 from engine.diagrams.normal.sheet import Node, Sheet, bpmn, child
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
-from engine.xml import CAMUNDA, ZEEBE
+from engine.xml import CAMUNDA, ZEEBE, local
 
 _MAPPINGS = (f"{{{CAMUNDA}}}in", f"{{{CAMUNDA}}}out", f"{{{ZEEBE}}}input", f"{{{ZEEBE}}}output")
 
@@ -16,8 +16,8 @@ ONCE = "1"
 
 
 def mappings(sheet: Sheet) -> None:
-    """What a call hands over or takes back by an expression that cannot be read."""
-    for node in sheet.steps("callActivity"):
+    """What a call or a message hands over by an expression that cannot be read."""
+    for node in sheet.steps("callActivity", "sendTask", "intermediateThrowEvent", "endEvent"):
         for item in node.iter(*_MAPPINGS):
             attribute = "sourceExpression" if item.get("sourceExpression") else "source"
             text = str(item.get(attribute) or "")
@@ -28,6 +28,20 @@ def mappings(sheet: Sheet) -> None:
                 "mapping_unreadable", node, f"variable_{name}", "expression", variable=name, text=text[:200]
             )
             item.set(attribute, answer or "null")
+
+
+def quantities(sheet: Sheet) -> None:
+    """Several tokens at once, and events that instances throw as they end: nobody draws with them in mind."""
+    for node in sheet.steps(*sorted(ACTIVITIES)):
+        for name in ("startQuantity", "completionQuantity"):
+            text = str(node.attrib.pop(name, "1")).strip()
+            if text not in ("", "0", "1"):
+                sheet.report("quantity_ignored", node, name_of=name, text=text)
+        marker = child(node, "multiInstanceLoopCharacteristics")
+        if marker is not None and str(marker.attrib.pop("behavior", "All")).strip() not in ("", "All"):
+            for one in [one for one in marker if local(one.tag) == "complexBehaviorDefinition"]:
+                marker.remove(one)
+            sheet.report("behavior_ignored", node)
 
 
 def loops(sheet: Sheet) -> None:

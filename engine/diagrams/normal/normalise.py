@@ -67,6 +67,7 @@ STEPS: Sequence[Step] = (
     conditions.conditions,
     conditions.waiting,
     timers.timers,
+    loops.quantities,
     loops.loops,
     loops.mappings,
     choices.complex_splits,
