@@ -165,7 +165,6 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("variable_name", "a", sending('<zeebe:ioMapping><zeebe:input source="=x" target="the x"/></zeebe:ioMapping>')),
     ("expression", "a", sending('<camunda:in sourceExpression="${x &gt;}" target="y"/>')),
     ("expression", "a", many("<completionCondition>x &gt;</completionCondition>", 'camunda:collection="list"')),
-    ("expression", "a", calling('<camunda:out sourceExpression="${x &gt;}" target="y"/>')),
     ("parameter_unknown", "a", task('camunda:dueDate="due(&quot;gone&quot;)"')),
     ("parameter_unknown", "a", timed('<timeDate>due("gone")</timeDate>')),
     ("end_goes_on", "e", ending("<terminateEventDefinition/>") + '<endEvent id="e2"/>~ e > e2\n'),

@@ -1,4 +1,4 @@
-"""Loop markers that do not say how often."""
+"""Loop markers that do not say how often, and calls that do not say readably what they hand over."""
 
 from __future__ import annotations
 
@@ -7,9 +7,41 @@ from engine.diagrams.elements import ACTIVITIES
 from engine.diagrams.normal.sheet import Node, Sheet, bpmn, child
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
+from engine.xml import CAMUNDA, ZEEBE, local
+
+_MAPPINGS = (f"{{{CAMUNDA}}}in", f"{{{CAMUNDA}}}out", f"{{{ZEEBE}}}input", f"{{{ZEEBE}}}output")
 
 ONCE = "1"
 """Stands in for a number that is still asked for."""
+
+
+def mappings(sheet: Sheet) -> None:
+    """What a call or a message hands over by an expression that cannot be read."""
+    for node in sheet.steps("callActivity", "sendTask", "intermediateThrowEvent", "endEvent"):
+        for item in node.iter(*_MAPPINGS):
+            attribute = "sourceExpression" if item.get("sourceExpression") else "source"
+            text = str(item.get(attribute) or "")
+            if not text or _usable(text):
+                continue
+            name = str(item.get("target") or "")
+            answer = sheet.ask(
+                "mapping_unreadable", node, f"variable_{name}", "expression", variable=name, text=text[:200]
+            )
+            item.set(attribute, answer or "null")
+
+
+def quantities(sheet: Sheet) -> None:
+    """Several tokens at once, and events that instances throw as they end: nobody draws with them in mind."""
+    for node in sheet.steps(*sorted(ACTIVITIES)):
+        for name in ("startQuantity", "completionQuantity"):
+            text = str(node.attrib.pop(name, "1")).strip()
+            if text not in ("", "0", "1"):
+                sheet.report("quantity_ignored", node, name_of=name, text=text)
+        marker = child(node, "multiInstanceLoopCharacteristics")
+        if marker is not None and str(marker.attrib.pop("behavior", "All")).strip() not in ("", "All"):
+            for one in [one for one in marker if local(one.tag) == "complexBehaviorDefinition"]:
+                marker.remove(one)
+            sheet.report("behavior_ignored", node)
 
 
 def loops(sheet: Sheet) -> None:
