@@ -195,7 +195,12 @@ class Condition(EventDefinition):
         """A variable that is not there yet is what such an event waits for."""
         value = token.workflow.top_workflow.performer.evaluate(token, self.text)
         if not (value is None or isinstance(value, bool)):
-            raise failed(token, f"its condition “{self.text}” is neither true nor false")
+            raise failed(
+                token,
+                "its condition “{condition}” is neither true nor false",
+                kind="expression",
+                condition=self.text,
+            )
         return value is True
 
 

@@ -299,4 +299,5 @@ def carried(specs: Specs) -> set[str | tuple[str, str]]:
         for name, task_spec in scope.task_specs.items():
             found.add(name)
             found |= {(name, after.name.removesuffix(".BoundaryEventSplit")) for after in task_spec.outputs}
-    return found
+    # An event that has an activity undone is no step of its own: it is kept with the activity.
+    return found | {element.id for element in specs.elements.values() if element.undone_by in found}

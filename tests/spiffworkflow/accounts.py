@@ -44,11 +44,13 @@ class Accounts:
 
     def lines(self) -> Iterator[str]:
         """The sums, for people."""
-        refused = [test for test, cases in self.played.items() if any(case.refused for case in cases)]
+        refused = [
+            test for test, cases in self.played.items() if any(case.refused or case.asked for case in cases)
+        ]
         differing = [test for test, cases in self.played.items() if any(case.differs for case in cases)]
         total = len(self.played) + len(self.left_out) + len(self.lost)
         yield f"{total} tests: {len(self.played)} played, {len(self.left_out)} left out"
-        yield f"of those played, {len(refused)} by a drawing that is refused, {len(differing)} with another result"
+        yield f"of those played, {len(refused)} by a drawing that is not run, {len(differing)} with another result"
         for reason in LEFT_OUT:
             count = sum(one == reason for one in self.left_out.values())
             yield f"{count:4} left out: {reason}"

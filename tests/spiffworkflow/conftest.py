@@ -8,7 +8,6 @@ import pytest
 
 from tests.engine.conftest import house, shared_database
 from tests.spiffworkflow.accounts import Accounts
-from tests.spiffworkflow.cases import CASES
 
 __all__ = ["house", "shared_database"]
 
@@ -23,23 +22,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Their tests are there only where a copy is named to read the drawings from."""
+    named = config.getoption("--spiffworkflow", None)
+    return True if collection_path.name == "test_theirs.py" and named is None else None
+
+
 @pytest.fixture(scope="session")
 def checkout(request: pytest.FixtureRequest) -> Path:
     """The copy of SpiffWorkflow that the user named."""
-    given: Path | None = request.config.getoption("--spiffworkflow", None)
-    if given is None:
-        pytest.skip("no copy of SpiffWorkflow was named: --spiffworkflow DIR")
+    given: Path = request.config.getoption("--spiffworkflow")
     return given
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each case, where there is a copy to read the drawings from."""
-    if "their_case" in metafunc.fixturenames:
-        given = metafunc.config.getoption("--spiffworkflow", None)
-        cases = CASES if given else []
-        metafunc.parametrize(
-            "their_case", cases, ids=[f"{case.tests[0]} {case.drawings[0]}" for case in cases]
-        )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

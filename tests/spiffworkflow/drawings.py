@@ -29,14 +29,12 @@ class Changes:
 
     words: Mapping[str, str] = field(default_factory=dict)
     """A text of theirs -> what it means in FEEL."""
-    without: tuple[str, ...] = ()
-    """Tags that are taken out."""
     inside: Mapping[str, str] = field(default_factory=dict)
     """Tag -> BPMN put inside each of them, for what a test sets by program before it runs a drawing."""
 
     def all_used(self, papers: Sequence[Paper]) -> None:
         """Nothing is changed that is not there."""
-        wanted = {*self.words, *self.without, *self.inside}
+        wanted = {*self.words, *self.inside}
         used = {change for paper in papers for change in paper.changed}
         assert wanted == used, f"not in the drawings: {sorted(wanted - used)}"
 
@@ -79,10 +77,6 @@ def _change(root: Element, changes: Changes) -> Iterator[str]:
     """Make the changes; gives what each of them was."""
     for element in list(root.iter()):
         if not isinstance(element.tag, str):
-            continue
-        if local(element.tag) in changes.without:
-            element.getparent().remove(element)
-            yield local(element.tag)
             continue
         if element.text is not None and (said := _plain(element.text)) in changes.words:
             element.text = changes.words[said]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import feel
+from engine.findings import Answers
 from tests.engine.house import House
-from tests.spiffworkflow.runner import Play, findings
+from tests.spiffworkflow.runner import Play, make_ready
 from tests.spiffworkflow.steps import Step
 
 Look = Callable[[House], None]
@@ -31,16 +32,20 @@ def runs(
     data: Mapping[str, Any] | None = None,
     decisions: Mapping[str, str] | None = None,
     services: Mapping[str, Callable[..., Any]] | None = None,
+    answers: Answers | None = None,
+    **context: Any,
 ) -> Look:
-    """The check finds no error, and the steps come out; `process` None: the first step begins."""
-    texts = [xml] if isinstance(xml, str) else list(xml)
+    """Nothing is refused or asked, and the steps come out; `process` None: the first step begins."""
+    files = [
+        (f"test{number}.bpmn", text) for number, text in enumerate([xml] if isinstance(xml, str) else xml)
+    ]
 
     def look(house: House) -> None:
         read = {key: one for text in (decisions or {}).values() for key, one in _decisions(text)}
-        found = findings([("test.bpmn", text) for text in texts], decisions=read)
-        assert [(one.code, one.element) for one in found if one.severity == "error"] == []
+        ready = make_ready(files, answers, **{"decisions": read, "variables": set(data or {}), **context})
+        assert (wrong := ready.said("error", "question")) == [], f"{wrong}"
         house.services(**dict(services or {}))
-        for text in texts:
+        for text in ready.texts:
             house.deploy(text, decisions=decisions)
         if process is not None:
             for one in (process, *beside):
@@ -74,8 +79,9 @@ def fixed(xml: str, code: str, element: str | None, **context: Any) -> Look:
 
 def _said(xml: str, severity: str, code: str, element: str | None, context: Mapping[str, Any]) -> Look:
     def look(house: House) -> None:
-        found = findings([("test.bpmn", xml)], **context)
-        assert (severity, code, element) in [(one.severity, one.code, one.element) for one in found]
+        found = make_ready([("test.bpmn", xml)], **context).findings
+        said = [(one.severity, one.code, one.element) for one in found]
+        assert (severity, code, element) in said, f"{said}"
         assert all(one.message and (one.remedy or one.severity == "fixed") for one in found)
 
     return look

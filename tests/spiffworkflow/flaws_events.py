@@ -19,7 +19,7 @@ from tests.engine.drawing import (
     throw,
     user,
 )
-from tests.spiffworkflow.flaws import Flaw, refused, runs, warned
+from tests.spiffworkflow.flaws import Flaw, asked, runs, warned
 from tests.spiffworkflow.flaws_steps import row
 from tests.spiffworkflow.runner import Play
 from tests.spiffworkflow.steps import (
@@ -115,9 +115,11 @@ FLAWS = [
         runs(row(catch("w", duration="PT1H")), due("w", "2026-03-02T10:00:00Z")),
         runs(row(catch("w", date="2026-07-01T09:00")), due("w", "2026-07-01T07:00:00Z")),
         runs(CYCLE, later(hours=5, minutes=30), times("b", 1), later(minutes=30), times("b", 2)),
-        refused(CYCLE.replace("R/PT1H", "0 0/5 * * * ?"), "timer_cron", "b"),
-        refused(row(catch("w", duration="3 giorni")), "timer_unreadable", "w"),
-        refused(bpmn("p", start("s", cycle="R/PT1H"), end("e"), "s > e"), "start_kind", "s"),
+        asked(CYCLE.replace("R/PT1H", "0 0/5 * * * ?"), "timer_cron", "b"),
+        asked(row(catch("w", duration="3 giorni")), "timer_words", "w"),
+        runs(row(catch("w", duration="3 giorni")), due("w", "2026-03-05T09:00:00Z"), answers={"w": {"timer": "P3D"}}),
+        runs(bpmn("p", start("s", cycle="R2/PT1H"), user("t"), end("e"), "s > t > e"), later(hours=1), opened("t"),
+             later(hours=1), opened("t", "t"), process=None),
     )),
     Flaw("messages that do not interrupt", "fire once only", (
         runs(BORDER, *[message("m")] * 3, opened("t", "u", "u", "u")),
@@ -138,7 +140,7 @@ FLAWS = [
         runs(failing(), do("t"), opened("caught")),
         runs(failing("BAD", any_error=True), do("t"), opened("caught")),
         warned(bpmn("p", start("s"), end("e", error="BAD"), "s > e"), "error_uncaught", "e"),
-        runs(bpmn("p", start("s"), user("t"), end("e", error="BAD"), "s > t > e"), fails(do("t"), "e"), opened("t")),
+        runs(bpmn("p", start("s"), user("t"), end("e", error="BAD"), "s > t > e"), fails(do("t"), "e"), opened()),
         runs(TWO_SERVICES, opened("chase", "other"), services={"bill": unpaid}),
     )),
     Flaw("escalation", "works", (

@@ -7,15 +7,16 @@ any two steps the case is saved and loaded, which their tests do only sometimes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from engine import tables
+from lxml import etree
+
+from engine import spiff, tables
 from engine.bundles import FUNCTIONS
-from engine.diagrams import check, read
-from engine.diagrams.check import Context
-from engine.findings import Finding
+from engine.diagrams import Context, check, lost, normalise, read
+from engine.findings import Answers, Finding
 from engine.runtime import CaseRef
 from engine.xml import parse
 from tests.engine.house import House
@@ -41,12 +42,16 @@ class Case:
     beside: tuple[str, ...] = ()
     """Other processes that begin too: SpiffWorkflow runs all pools of a drawing as one, Percorso each
     as a case of its own."""
+    given: tuple[str, ...] = ()
+    """Variables that the steps give, where a condition or a time of the drawing is one by itself."""
     begins: bool = True
     """False: the first step begins the case."""
     refused: tuple[str, str] | None = None
-    """(code, element) with which Percorso refuses the drawing; the steps wait until it does not."""
-    played: bool = False
-    """Whether the steps are played although the drawing is refused."""
+    """(code, element) of the error for which Percorso refuses the drawing."""
+    asked: tuple[str, str] | None = None
+    """(code, element) of what Percorso asks before it runs the drawing."""
+    told: tuple[tuple[str, str], ...] = ()
+    """(code, element) of what Percorso says of the drawing and runs it."""
     differs: tuple[str, ...] = ()
     """Headings in docs/spiffworkflow.md that say why Percorso does something else than the test."""
 
@@ -93,15 +98,17 @@ def play(house: House, case: Case, files: Sequence[Path]) -> None:
     """Deploy the drawings and take every step; an AssertionError says what came otherwise."""
     papers = [read_paper(file, case.changes) for file in files]
     case.changes.all_used(papers)
-    wrong = refusals(papers)
-    if case.refused is not None:
-        assert case.refused in wrong, f"refused for other reasons: {wrong}"
-        if not case.played:
-            return
-    else:
-        assert wrong == [], f"refused: {wrong}"
-    for paper in papers:
-        house.deploy(paper.xml)
+    ready = make_ready([(paper.file, paper.xml) for paper in papers], variables={*case.data, *case.given})
+    assert set(case.told) <= set(ready.said("fixed", "warning")), f"told: {ready.said('fixed', 'warning')}"
+    for severity, expected in (("error", case.refused), ("question", case.asked)):
+        said = ready.said(severity)
+        if expected is None:
+            assert said == [], f"{severity}: {said}"
+        assert expected is None or expected in said, f"{severity}: {said}"
+    if case.refused or case.asked:
+        return
+    for text in ready.texts:
+        house.deploy(text)
     playing = Play(house, papers, case.process)
     if case.begins:
         for process in (case.process, *case.beside):
@@ -110,35 +117,54 @@ def play(house: House, case: Case, files: Sequence[Path]) -> None:
         step(playing)
 
 
-def refusals(papers: Sequence[Paper]) -> list[tuple[str, str | None]]:
-    """(code, element) of every error that the check finds. Any lane, form and service is there."""
-    found = findings([(paper.file, paper.xml) for paper in papers])
-    return [(finding.code, finding.element) for finding in found if finding.severity == "error"]
+@dataclass(frozen=True)
+class Ready:
+    """Drawings that are deployed together, as they are run, and what is said of them."""
+
+    texts: Sequence[str]
+    findings: Sequence[Finding]
+
+    def said(self, *severities: str) -> list[tuple[str, str | None]]:
+        """(code, element) of what is said in this way. Who does a step is no matter here."""
+        return [
+            (finding.code, finding.element)
+            for finding in self.findings
+            if finding.severity in severities and not (finding.ask and finding.ask.kind == "role")
+        ]
 
 
-def findings(files: Sequence[tuple[str, str]], **changes: Any) -> list[Finding]:
-    """What the check says of drawings (name and text of each) that are deployed together."""
-    drawn = []
-    for file, xml in files:
-        root = parse(xml.encode(), file)
-        drawn.append((file, root, read(root, file)))
-    calls = {
-        drawing.process: [element.called for element in drawing.elements.values() if element.called]
-        for _, _, drawings in drawn
-        for drawing in drawings
-    }
+def make_ready(files: Sequence[tuple[str, str]], answers: Answers | None = None, **changes: Any) -> Ready:
+    """Make drawings (name and text of each) explicit and check them. Any lane, form and service is there."""
+    roots = [(file, parse(xml.encode(), file)) for file, xml in files]
     known: dict[str, Any] = {
         "roles": lambda lane: "somebody",
         "services": lambda process, name: True,
         "forms": _Everything(),
         "decisions": {},
-        "processes": set(calls),
+        "processes": {drawing.process for file, root in roots for drawing in read(root, file)},
         "parameters": set(),
         "functions": FUNCTIONS,
-        "calls": calls,
     }
     context = Context(**{**known, **changes})
-    return [finding for file, root, drawings in drawn for finding in check(root, drawings, context, file)]
+    sheets = [(file, root, normalise(root, file, context, answers or {})) for file, root in roots]
+    drawn = {file: read(normal.root, file) for file, _, normal in sheets}
+    calls = {
+        drawing.process: [element.called for element in drawing.elements.values() if element.called]
+        for drawings in drawn.values()
+        for drawing in drawings
+    }
+    texts, findings = [], []
+    for file, root, normal in sheets:
+        texts.append(etree.tostring(normal.root, encoding="unicode"))
+        found = [*normal.findings, *check(normal.root, drawn[file], replace(context, calls=calls), file)]
+        if all(finding.severity != "error" for finding in found):
+            carried = set()
+            for drawing in drawn[file]:
+                copy = parse(texts[-1].encode(), file)
+                carried |= spiff.carried(spiff.compile_specs(copy, drawing.process, drawing.elements))
+            found += lost(root, normal, drawn[file], carried, found)
+        findings += found
+    return Ready(texts, findings)
 
 
 class _Everything(set[str]):

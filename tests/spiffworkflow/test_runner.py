@@ -21,6 +21,7 @@ from tests.engine.drawing import (
     plain,
     script,
     start,
+    sub,
     throw,
     user,
     xor,
@@ -82,6 +83,8 @@ DEAD = bpmn(
     "dead", start("s"), xor("way"), plain("a"), both("join"), end("e"),
     "s > way > a > join > e", "way > join [default]",
 )  # fmt: skip
+VAGUE = bpmn("vague", start("s"), catch("wait", duration="soon"), end("e"), "s > wait > e")
+DEEP = bpmn("deep", start("s"), sub("inner"), end("e"), "s > inner > e")
 
 MINI: list[tuple[str, str, Any]] = [
     ("labels", CHOICE, Case(("own",), (), "choice", (
@@ -102,8 +105,10 @@ MINI: list[tuple[str, str, Any]] = [
         opened("one", "one"), do_one("one", y=5), ended, has(all=[5, None])), data={"list": [1, 2]},
         changes=Changes(inside={"multiInstanceLoopCharacteristics": "<completionCondition>y > 4</completionCondition>"}))),
     ("incident", CHOICE, Case(("own",), (), "choice", (
-        begin("choice"), fails(do("ask", choice="?"), "way"), opened("ask")), begins=False)),
-    ("refused", DEAD, Case(("own",), (), "dead", refused=("condition_missing", "way_a_1"))),
+        begin("choice"), fails(do("ask", choice="?"), "way"), opened()), begins=False)),
+    ("refused", DEAD, Case(("own",), (), "dead", refused=("deadlock", "join"))),
+    ("asked", VAGUE, Case(("own",), (), "vague", asked=("timer_words", "wait"))),
+    ("told", DEEP, Case(("own",), (), "deep", (do("inner"), ended), told=(("sub_process_task", "inner"),))),
 ]  # fmt: skip
 
 
@@ -128,12 +133,14 @@ def test_a_case_is_played(house: House, tmp_path: Path, xml: str, case: Case) ->
         (SPLIT, Case(("own",), (), "split", (times("s", 2),)), "s has been passed 1 times"),
         (SPLIT, Case(("own",), (), "split", (do("a", x=1), has(x=2))), "{'x': 1}"),
         (SPLIT, Case(("own",), (), "split", (do("a", x=1), lacks("x"))), "still there: ['x']"),
-        (SPLIT, Case(("own",), (), "split", refused=("deadlock", "join")), "refused for other reasons: []"),
-        (DEAD, Case(("own",), (), "dead"), "refused: [('condition_missing', 'way_a_1'), ('deadlock', 'join')]"),
+        (SPLIT, Case(("own",), (), "split", refused=("deadlock", "join")), "error: []"),
+        (DEAD, Case(("own",), (), "dead"), "error: [('deadlock', 'join')]"),
+        (VAGUE, Case(("own",), (), "vague"), "question: [('timer_words', 'wait')]"),
+        (SPLIT, Case(("own",), (), "split", told=(("end_made", "a"),)), "told: []"),
         (SPLIT, Case(("own",), (), "split", changes=Changes(words={"x": "y"})), "not in the drawings: ['x']"),
     ],
     ids=["opened", "do", "closed", "ended", "waits", "passed", "never", "times", "has", "lacks", "not refused",
-         "refused", "words"],
+         "refused", "asked", "not told", "words"],
 )  # fmt: skip
 def test_what_comes_otherwise_is_told(house: House, tmp_path: Path, xml: str, case: Case, said: str) -> None:
     drawing = tmp_path / "own.bpmn"
@@ -167,7 +174,7 @@ def test_tests_are_counted_by_what_becomes_of_them(tmp_path: Path) -> None:
     lines = list(accounts.lines())
     assert lines[:2] == [
         "4 tests: 2 played, 1 left out",
-        "of those played, 2 by a drawing that is refused, 2 with another result",
+        "of those played, 2 by a drawing that is not run, 2 with another result",
     ]
     assert lines[-1] == "not looked at: bpmn/WayTest::B.test_one"
 

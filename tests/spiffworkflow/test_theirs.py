@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.engine.house import House
 from tests.spiffworkflow.accounts import Accounts
 from tests.spiffworkflow.cases import CASES
 from tests.spiffworkflow.runner import Case, play
 
 
+@pytest.mark.parametrize("their_case", CASES, ids=[f"{case.tests[0]} {case.drawings[0]}" for case in CASES])
 def test_a_drawing_of_theirs_does_what_their_test_expects(
     house: House, their_case: Case, checkout: Path
 ) -> None:

@@ -27,7 +27,7 @@ def condition(arrow: Node) -> str | None:
 
 def conditions(sheet: Sheet) -> None:
     steps = sheet.by_id()
-    known = _variables(sheet)
+    known = variables(sheet)
     for arrow in sheet.arrows():
         text, source = condition(arrow), steps.get(arrow.get("sourceRef"))
         if text is None:
@@ -57,6 +57,20 @@ def waiting(sheet: Sheet) -> None:
             holder = kind.makeelement(bpmn("condition"))
             kind.append(holder)
         _write(holder, answer or NEVER)
+
+
+def variables(sheet: Sheet) -> frozenset[str]:
+    """Names that something in the drawing or beside it gives a value to, or that other expressions use."""
+    names = set(sheet.context.variables)
+    for node in sheet.steps("scriptTask", "businessRuleTask"):
+        names |= {name for name, _ in dialects.script_of(node)}
+        names |= {dialects.result_of(node) or "", dialects.decision_of(node) or ""}
+    for arrow in sheet.arrows():
+        text = condition(arrow)
+        expression = _usable(sheet, text) if text else None
+        if expression is not None and expression.bare_word is None:
+            names |= expression.names
+    return frozenset(names)
 
 
 def _read(sheet: Sheet, arrow: Node, text: str, known: frozenset[str]) -> None:
@@ -91,20 +105,6 @@ def _usable(sheet: Sheet, text: str) -> Expression | None:
     except ExpressionError:
         return None
     return expression if expression.functions <= set(sheet.context.functions) else None
-
-
-def _variables(sheet: Sheet) -> frozenset[str]:
-    """Names that something in the drawing or beside it gives a value to, or that other expressions use."""
-    names = set(sheet.context.variables)
-    for node in sheet.steps("scriptTask", "businessRuleTask"):
-        names |= {name for name, _ in dialects.script_of(node)}
-        names |= {dialects.result_of(node) or "", dialects.decision_of(node) or ""}
-    for arrow in sheet.arrows():
-        text = condition(arrow)
-        expression = _usable(sheet, text) if text else None
-        if expression is not None and expression.bare_word is None:
-            names |= expression.names
-    return frozenset(names)
 
 
 def _language(holder: Node) -> str | None:

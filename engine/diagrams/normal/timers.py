@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.diagrams import dialects, times
 from engine.diagrams.normal.answers import meant_by
+from engine.diagrams.normal.conditions import variables
 from engine.diagrams.normal.sheet import Node, Sheet, bpmn, definition, event, title
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
@@ -17,12 +18,13 @@ _TAGS = {"date": "timeDate", "duration": "timeDuration", "cycle": "timeCycle"}
 
 
 def timers(sheet: Sheet) -> None:
+    known = variables(sheet)
     for node in sheet.steps():
         if event(node) == "timer":
-            _timer(sheet, node)
+            _timer(sheet, node, known)
 
 
-def _timer(sheet: Sheet, node: Node) -> None:
+def _timer(sheet: Sheet, node: Node, known: frozenset[str]) -> None:
     drawn = dialects.timer_of(definition(node))
     if drawn is None:
         said = meant_by(title(node), repeats=_may_repeat(node))
@@ -39,7 +41,7 @@ def _timer(sheet: Sheet, node: Node) -> None:
             sheet.report("timer_spelling", node, text=text, kind=form)
         _write(node, form, literal)
         _once(sheet, node, form, literal)
-    elif form is None and literal == text and _is_expression(sheet, text):
+    elif form is None and literal == text and _is_expression(sheet, text, known):
         if kind == "cycle" and not _may_repeat(node):
             _write(node, "duration", text)
             sheet.report("timer_cycle_place", node, text=text)
@@ -86,11 +88,11 @@ def _write(node: Node, form: str, text: str) -> None:
     kind.append(made)
 
 
-def _is_expression(sheet: Sheet, text: str) -> bool:
+def _is_expression(sheet: Sheet, text: str, known: frozenset[str]) -> bool:
     """An expression of ours; a single word is one only where it is written as such."""
     try:
         expression = compile_expression(text)
     except ExpressionError:
         return False
-    known = expression.bare_word is None or expression.bare_word in sheet.context.variables
-    return known and expression.functions <= set(sheet.context.functions)
+    named = expression.bare_word is None or expression.bare_word in known
+    return named and expression.functions <= set(sheet.context.functions)

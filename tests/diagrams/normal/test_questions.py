@@ -51,6 +51,14 @@ def test_what_happens_again_and_again_is_guessed_too(words: str, time: str) -> N
     assert meant_by(words, repeats=True) == time
 
 
+def test_a_timer_may_wait_until_a_time_that_a_script_sets() -> None:
+    drawing = timed("<timeDate>until</timeDate>")
+    script = '<scriptTask id="set"><script>until = now() + duration("P1D")</script></scriptTask>'
+
+    assert said(made(drawing)) == [("question", "timer_words", "a")]
+    assert said(made(drawing.replace("~ s > a", f"{script}~ s > set > a"))) == []
+
+
 def test_a_time_in_words_is_a_question_with_a_suggestion() -> None:
     normal = made(timed("<timeDuration>3 giorni</timeDuration>"))
 
