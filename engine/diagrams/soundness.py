@@ -16,8 +16,9 @@ from engine.diagrams.net import MAX_TOKENS, Marking, Net, TooMany, nets
 
 STATES = 8_000
 """Markings looked at in one scope before it counts as too big to check."""
-MOVES = 64_000
-"""Ways from one marking to another that are looked at at most."""
+
+TOKENS = 1_000_000
+"""Tokens moved in all before it does: a few markings of thousands of tokens take as long as many small."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
 def _explore(net: Net) -> _Play:
     play = _Play()
     pending = deque(net.beginnings())
-    moves = 0
+    moved_tokens = 0
     while pending:
         marking = pending.popleft()
         if marking in play.after:
@@ -70,10 +71,10 @@ def _explore(net: Net) -> _Play:
         moved = False
         for node, results in net.moves(marking):
             moved = True
-            moves += len(results)
-            if moves > MOVES:
-                raise TooMany
             play.done.add(node)
+            moved_tokens += sum(map(len, results))
+            if moved_tokens > TOKENS:
+                raise TooMany
             for result in results:
                 if _piles_up(net, play, node, result):
                     play.cut = True

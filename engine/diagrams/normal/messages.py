@@ -51,36 +51,60 @@ def nameless(sheet: Sheet) -> None:
 def message_flows(sheet: Sheet) -> None:
     """Both ends of an arrow between two pools speak of the same message."""
     steps = sheet.by_id()
+    known = _Named(sheet, "message")
     for flow in sheet.root.iter(bpmn("messageFlow")):
         ends = [steps.get(dialects.ref(flow.get(name)) or "") for name in ("sourceRef", "targetRef")]
         able = [end for end in ends if end is not None and _speaks(end)]
         for end in ends:
             if end is not None and not _speaks(end):
                 sheet.report("message_flow_idle", end, flow=title(flow))
-        named = {name: None for end in able if (name := _message(sheet, end))}
+        named = {name: None for end in able if (name := known.of(end))}
         if len(named) > 1:
             sheet.report("message_flow_differs", flow, names=", ".join(f"“{name}”" for name in named))
             continue
-        said = _name(sheet, dialects.ref(flow.get("messageRef")))
+        said = known.names.get(dialects.ref(flow.get("messageRef")) or "")
         name = next(iter(named), said) or dialects.name_of(flow) or " / ".join(title(end) for end in able)
         for end in able:
-            if not _message(sheet, end):
-                _refer(sheet, end, "message", name)
+            if not known.of(end):
+                known.give(end, name)
                 sheet.report("message_from_flow", end, message=name)
 
 
 def messages(sheet: Sheet) -> None:
-    """Events and tasks that send or wait for a message that nobody has named."""
+    """Events and tasks that send or wait for a message or signal that nobody has named."""
+    known, signals = _Named(sheet, "message"), _Named(sheet, "signal")
     for node in sheet.steps():
-        if _speaks(node) and not _message(sheet, node):
-            name = title(node)
-            _refer(sheet, node, "message", name)
+        name = title(node)
+        if _speaks(node) and not known.of(node):
+            known.give(node, name)
             sends = local(node.tag) in _SENDING
             sheet.report("message_sent_made" if sends else "message_awaited_made", node, message=name)
-        elif event(node) == "signal" and not _signal(sheet, node):
-            name = title(node)
-            _refer(sheet, node, "signal", name)
+        elif event(node) == "signal" and not signals.of(node):
+            signals.give(node, name)
             sheet.report("signal_made", node, signal=name)
+
+
+class _Named:
+    """The messages or signals of a file: which of them an event speaks of, and new ones."""
+
+    def __init__(self, sheet: Sheet, tag: str) -> None:
+        self._sheet, self._tag = sheet, tag
+        self.names = {node.get("id", ""): dialects.name_of(node) for node in bpmn_children(sheet.root, tag)}
+        self._ids = {name: id for id, name in reversed(self.names.items()) if name and id}
+
+    def of(self, node: Node) -> str | None:
+        """The name of what an event speaks of; None where that is nothing, or has no name."""
+        return self.names.get(dialects.ref(_holder(node).get(f"{self._tag}Ref")) or "") or None
+
+    def give(self, node: Node, name: str) -> None:
+        """Let an event speak of the one of that name, which is added if there is none."""
+        if name not in self._ids:
+            id = self._sheet.fresh(f"{self._tag}_{dialects.slug(name) or 'made'}")
+            made = etree.Element(bpmn(self._tag), id=id, name=name)
+            made.sourceline = node.sourceline or 0
+            self._sheet.root.insert(0, made)
+            self._ids[name], self.names[id] = id, name
+        _holder(node).set(f"{self._tag}Ref", self._ids[name])
 
 
 def _speaks(node: Node) -> bool:
@@ -90,35 +114,6 @@ def _speaks(node: Node) -> bool:
 def _holder(node: Node) -> Node:
     kind = definition(node)
     return kind if kind is not None else node
-
-
-def _message(sheet: Sheet, node: Node) -> str | None:
-    return _name(sheet, dialects.ref(_holder(node).get("messageRef")))
-
-
-def _signal(sheet: Sheet, node: Node) -> str | None:
-    return _name(sheet, dialects.ref(_holder(node).get("signalRef")), "signal")
-
-
-def _name(sheet: Sheet, id: str | None, tag: str = "message") -> str | None:
-    for node in bpmn_children(sheet.root, tag) if id else ():
-        if node.get("id") == id:
-            return dialects.name_of(node) or None
-    return None
-
-
-def _refer(sheet: Sheet, node: Node, tag: str, name: str) -> None:
-    """Let an event speak of the message or signal of that name, which is added if there is none."""
-    for known in bpmn_children(sheet.root, tag):
-        if dialects.name_of(known) == name and known.get("id"):
-            id = known.get("id")
-            break
-    else:
-        id = sheet.fresh(f"{tag}_{dialects.slug(name) or 'made'}")
-        made = etree.Element(bpmn(tag), id=id, name=name)
-        made.sourceline = node.sourceline or 0
-        sheet.root.insert(0, made)
-    _holder(node).set(f"{tag}Ref", id)
 
 
 def _referred(sheet: Sheet) -> set[str | None]:

@@ -43,6 +43,7 @@ class Sheet:
         """The answers that were asked for and fit."""
         self.forms: dict[str, Mapping[str, Any]] = {}
         """Forms that the drawing itself describes, by the id of their task."""
+        self._counts: dict[str, int] = {}
         self._ids = {node.get("id") for node in root.iter() if node.get("id")}
 
     # -- looking ---------------------------------------------------------------------------------
@@ -127,9 +128,10 @@ class Sheet:
 
     def fresh(self, wanted: str) -> str:
         """An id of that form which nothing has."""
-        id, number = wanted, 2
+        id = wanted
         while id in self._ids:
-            id, number = f"{wanted}_{number}", number + 1
+            self._counts[wanted] = self._counts.get(wanted, 1) + 1
+            id = f"{wanted}_{self._counts[wanted]}"
         self._ids.add(id)
         return id
 
