@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import tomllib
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -262,6 +263,17 @@ def test_a_zip_bomb_is_stopped_at_the_limit_whatever_size_it_claims(whole: bytes
 
     with pytest.raises(Invalid):
         packs.read(lying, "offer.percorso")
+
+
+def test_a_zip_bomb_takes_no_more_memory_than_a_pack_may(whole: bytes) -> None:
+    bomb = zipped({**files(whole), "process/a.form": bytes(200_000_000)})
+    tracemalloc.start()
+    try:
+        with pytest.raises(Invalid, match="larger than 20 MB"):
+            packs.read(bomb, "offer.percorso")
+        assert tracemalloc.get_traced_memory()[1] < 3 * packs.MAX_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_entry_that_comes_twice_is_refused(whole: bytes) -> None:

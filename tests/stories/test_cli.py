@@ -294,6 +294,7 @@ def test_a_version_is_taken_to_another_installation_as_one_file(
 ) -> None:
     percorso.json("deploy", draw(percorso.folder))
     packed = percorso.json("pack", "request")
+    (tmp_path / "other").mkdir()
     other = on_a_file(sqlite_template, tmp_path / "other")
     pack = percorso.folder / packed["file"]
     taken = other.json("deploy", str(pack))
