@@ -10,10 +10,11 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from engine import bundles, diagrams, drafts, versions, xml
+from engine import bundles, diagrams, drafts, packs, versions, xml
 from engine.bundles import Bundle
 from engine.db import Transaction
 from engine.diagrams import Change
+from engine.diagrams.layout import lay_out
 from engine.drafts import AskedKey
 from engine.errors import Invalid, NotFound
 from engine.tables import Draft
@@ -54,8 +55,9 @@ def upload() -> Answer:
     problem = _refusal(files)
     if problem:
         return render_template("deploy.html", problem=problem[0]), problem[1]
+    files, answers = _unpacked(files)
     with door().writing() as tx:
-        draft_id = drafts.keep(door().engine, tx, files, author_id=me().id).id
+        draft_id = drafts.keep(door().engine, tx, files, author_id=me().id, given=answers).id
     _say_left_out(left_out)
     return redirect(url_for("deploying.draft", draft_id=draft_id), 303)
 
@@ -71,6 +73,7 @@ def add(draft_id: int) -> Answer:
     """Add files, or exchange those of the same name; the answers stay."""
     require(DEPLOY_ROLES)
     files, left_out = _received()
+    files, _answered = _unpacked(files)
     with door().writing() as tx:
         found = drafts.get(tx, draft_id)
         problem = _refusal({**drafts.files(tx, found), **files}) if files else _refusal(files)
@@ -159,7 +162,7 @@ def discard(draft_id: int) -> Answer:
 
 @pages.get("/drafts/<int:draft_id>/drawing")
 def drawing(draft_id: int) -> Response:
-    """A drawing of the draft as it was drawn, for looking at: `?file=` says which."""
+    """A drawing of the draft for looking at (`?file=` says which); one without coordinates is laid out."""
     require(DEPLOY_ROLES)
     name = request.args.get("file", "")
     with door().reading() as tx:
@@ -175,7 +178,7 @@ def drawing(draft_id: int) -> Response:
         )
     out = BytesIO()
     read.root.getroottree().write(out, encoding="UTF-8", xml_declaration=True)
-    return Response(out.getvalue(), mimetype="application/xml", headers=NO_STORE)
+    return Response(lay_out(out.getvalue(), name), mimetype="application/xml", headers=NO_STORE)
 
 
 # --- What comes in --------------------------------------------------------------------------------
@@ -197,6 +200,25 @@ def _received() -> tuple[dict[str, bytes], list[str]]:
     if text:
         files[_free(PASTED, files)] = text.encode()
     return files, left_out
+
+
+def _unpacked(
+    files: Mapping[str, bytes],
+) -> tuple[dict[str, bytes], dict[str, dict[str, dict[str, str]]]]:
+    """Packs taken apart, each into a folder of its own; and the answers that came with them, by drawing.
+
+    Raises Invalid when a pack cannot be used.
+    """
+    found: dict[str, bytes] = {}
+    answers: dict[str, dict[str, dict[str, str]]] = {}
+    for name, data in files.items():
+        if not name.endswith(packs.SUFFIX):
+            found[name] = data
+            continue
+        pack, folder = packs.read(data, name), name.removesuffix(packs.SUFFIX)
+        found |= {f"{folder}/{one}": content for one, content in pack.files.items()}
+        answers[f"{folder}/{pack.file}"] = {id: dict(fields) for id, fields in pack.answers.items()}
+    return found, answers
 
 
 def clean_name(given: str) -> str:

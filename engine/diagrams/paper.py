@@ -142,11 +142,6 @@ def _refused(node: etree._Element) -> list[str]:
     codes = [_BY_KIND[kind]] if kind in _BY_KIND else []
     if dialects.says(node, "instantiate"):
         codes.append("instantiating")
-    if any(node.get(key, "1").strip() not in ("", "1") for key in ("startQuantity", "completionQuantity")):
-        codes.append("token_quantity")
-    for loop in bpmn_children(node, "multiInstanceLoopCharacteristics"):
-        if loop.get("behavior", "All") != "All":
-            codes.append("instance_events")
     event, _ = dialects.event_of(node) if kind.endswith("Event") else (None, None)
     if event in _BY_EVENT:
         codes.append(_BY_EVENT[event])

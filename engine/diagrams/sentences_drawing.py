@@ -52,14 +52,6 @@ _UNSUPPORTED: Mapping[str, tuple[str, str]] = {
         "“{what}” is an event of several kinds at once.",
         "Draw one event for each kind, for instance behind an event-based gateway.",
     ),
-    "token_quantity": (
-        "“{what}” takes or gives several tokens at once (startQuantity, completionQuantity).",
-        "Set both to 1, and draw a parallel gateway where several ways are awaited.",
-    ),
-    "instance_events": (
-        "“{what}” is to throw events while its instances end (behavior).",
-        "Set the behavior to All, and draw an event behind it.",
-    ),
     "instantiating": (
         "“{what}” is marked to start the process, which only a start event can do.",
         "Draw a message start event instead.",

@@ -390,13 +390,12 @@ _TASKS: Mapping[str, Sentence] = {
     ),
     "lane_missing": (
         "question",
-        "{count} step(s) of “{what}” are work for a person, but lie in no lane with a name. Who does them?",
+        "“{what}” has work for a person (steps: {count}) that lies in no lane with a name. Who does it?",
         "Answer with a role, or draw a lane that is named after one: {known}.",
     ),
     "lane_unknown": (
         "question",
-        "The lane “{lane}” is not the name of a role, and {count} step(s) in it are work for a person. "
-        "Who does them?",
+        "The lane “{lane}” is not the name of a role. Who does the work in it (steps for a person: {count})?",
         "Answer with a role, or add the lane’s name to a role in config.toml: {known}.",
     ),
     "role_from_group": (

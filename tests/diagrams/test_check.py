@@ -104,9 +104,6 @@ REFUSALS: list[tuple[str, str | None, str]] = [
         failing(CANCEL) + '<standardLoopCharacteristics loopMaximum="2"/>')),
     ("transaction_method", "a", transacted(more='method="##Store"')),
     ("several_event_kinds", "a", catching(MESSAGE + DURATION)),
-    ("token_quantity", "a", step('<task id="a" startQuantity="2"/>')),
-    ("token_quantity", "a", step('<task id="a" completionQuantity="2"/>')),
-    ("instance_events", "a", many("<loopCardinality>3</loopCardinality>", 'behavior="One"')),
     ("flow_dangling", "a_x", f'{START}<task id="a"/>~ s > a > x\n'),
     ("flow_dangling", "f", step('<task id="a"/><sequenceFlow id="f" targetRef="a"/>')),
     ("flow_across", "t_e", around('<startEvent id="s2"/><task id="t"/><endEvent id="e3"/>'
