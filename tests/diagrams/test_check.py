@@ -99,7 +99,6 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("loop_place", "x", beside(MESSAGE).replace(
         'triggeredByEvent="true">', 'triggeredByEvent="true"><standardLoopCharacteristics loopMaximum="2"/>')),
     ("variable_name", "a", many("", 'camunda:collection="list" camunda:elementVariable="the entry"')),
-    ("variable_name", "a", calling('<camunda:in source="x" target="the x"/>')),
     ("variable_name", "a", calling('<camunda:in source="x"/>')),
     ("expression", "a", many("<completionCondition>x &gt;</completionCondition>", 'camunda:collection="list"')),
     ("parameter_unknown", "a", task('camunda:dueDate="due(&quot;gone&quot;)"')),
