@@ -340,6 +340,11 @@ _TIMES: Mapping[str, Sentence] = {
         "“{what}” is to be done for each entry of “{text}”, which cannot be read.",
         "Answer with the name of a list, or with a number.",
     ),
+    "mapping_dropped": (
+        "warning",
+        "“{what}” hands something over as “{variable}”, which is no variable’s name: it is left out ({text}).",
+        "Use letters, digits and underscores, for instance supplier.",
+    ),
     "mapping_unreadable": (
         "question",
         "What “{what}” hands over as “{variable}”, “{text}”, cannot be read. What is it?",

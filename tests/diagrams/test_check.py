@@ -152,7 +152,6 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("loop_place", "x", beside(MESSAGE).replace(
         'triggeredByEvent="true">', 'triggeredByEvent="true"><standardLoopCharacteristics loopMaximum="2"/>')),
     ("variable_name", "a", many("", 'camunda:collection="list" camunda:elementVariable="the entry"')),
-    ("variable_name", "a", calling('<camunda:in source="x" target="the x"/>')),
     ("variable_name", "a", calling('<camunda:in source="x"/>')),
     ("payload_all", "a", sending('<camunda:in variables="all"/>')),
     ("payload_parameter", "a", sending(

@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
-from engine.diagrams import repeats
-from engine.diagrams.elements import ACTIVITIES
-from engine.diagrams.normal.sheet import Node, Sheet, bpmn, child
+from engine.diagrams import dialects, repeats
+from engine.diagrams.elements import ACTIVITIES, NODES
+from engine.diagrams.normal.sheet import Node, Sheet, bpmn, child, remove
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
 from engine.xml import CAMUNDA, ZEEBE, local
 
-_MAPPINGS = (f"{{{CAMUNDA}}}in", f"{{{CAMUNDA}}}out", f"{{{ZEEBE}}}input", f"{{{ZEEBE}}}output")
+_MAPPINGS = (
+    *(f"{{{CAMUNDA}}}{tag}" for tag in ("in", "out", "inputParameter", "outputParameter")),
+    *(f"{{{ZEEBE}}}{tag}" for tag in ("input", "output")),
+)
+_STEPS = [bpmn(kind) for kind in sorted(NODES)]
 
 ONCE = "1"
 """Stands in for a number that is still asked for."""
 
 
 def mappings(sheet: Sheet) -> None:
-    """What a call or a message hands over by an expression that cannot be read."""
-    for node in sheet.steps("callActivity", "sendTask", "intermediateThrowEvent", "endEvent"):
-        for item in node.iter(*_MAPPINGS):
-            attribute = "sourceExpression" if item.get("sourceExpression") else "source"
-            text = str(item.get(attribute) or "")
-            if not text or _usable(text):
+    """What a step, call or message hands over under no variable's name, or by what cannot be read."""
+    for node in sheet.steps():
+        # Sub-processes hold the mappings of others.
+        own = [item for item in node.iter(*_MAPPINGS) if next(item.iterancestors(*_STEPS)) is node]
+        for item in own:
+            name = str(item.get("target") or item.get("name") or "").strip()
+            text = _source(item)
+            if text is None:
                 continue
-            name = str(item.get("target") or "")
-            answer = sheet.ask(
-                "mapping_unreadable", node, f"variable_{name}", "expression", variable=name, text=text[:200]
-            )
-            item.set(attribute, answer or "null")
+            if name and not name.isidentifier():
+                sheet.report("mapping_dropped", node, variable=name, text=text[:200])
+                remove(item)
+            elif not _usable(text):
+                field = f"variable_{name}"
+                answer = sheet.ask(
+                    "mapping_unreadable", node, field, "expression", variable=name, text=text[:200]
+                )
+                _put(item, answer or "null")
+
+
+def _source(item: Node) -> str | None:
+    """The expression of a mapping; None where it has none, or is a text as it stands."""
+    if local(item.tag) in ("inputParameter", "outputParameter"):
+        text = dialects.text_of(item) or ""
+        computed = text[:2] in ("${", "#{") or text[:1] == "="
+        return text if computed and not len(item) else None
+    return str(item.get("sourceExpression") or item.get("source") or "").strip() or None
+
+
+def _put(item: Node, text: str) -> None:
+    if local(item.tag) in ("inputParameter", "outputParameter"):
+        item.text = f"={text.removeprefix('=')}"
+    else:
+        item.set("sourceExpression" if item.get("sourceExpression") else "source", text)
 
 
 def quantities(sheet: Sheet) -> None:
