@@ -31,7 +31,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.fixture(scope="session")
 def checkout(request: pytest.FixtureRequest) -> Path:
     """The copy of SpiffWorkflow that the user named."""
-    given: Path = request.config.getoption("--spiffworkflow")
+    given: Path | None = request.config.getoption("--spiffworkflow")
+    assert given is not None, "Name a copy of SpiffWorkflow: --spiffworkflow DIR"
     return given
 
 

@@ -279,6 +279,11 @@ TASK_ROWS = [
         runs(row(user("u", assignee="ada", priority="20 + 30", due='date and time("2026-03-05T09:00:00Z")')),
              lambda playing: _task_is(playing, "2026-03-05T09:00:00Z")),
     )),
+    Flaw("what other engines run beside a step", "ignored in silence", tuple(
+        warned(row(replace(plain("t"), inner=f"<extensionElements><{tag}/></extensionElements>")), "extension_ignored", "t")
+        for tag in ("camunda:executionListener", "camunda:taskListener", "camunda:connector", "zeebe:taskListeners",
+                    "camunda:failedJobRetryTimeCycle")
+    )),
     Flaw("call activity", "Camunda's mapping is ignored; Zeebe's and expressions are not known", (
         warned(row(call("c", "gone")), "call_handed_over", "c"),
         runs(row(call("c", "gone")), do("c"), ended),
