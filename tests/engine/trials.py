@@ -217,7 +217,7 @@ class _Run:
         self.oracle.pass_time(hour)
         report = self.house.tick(hours=hour - self.hour)
         if report.failed:
-            (incident,) = self.house.incidents(self.case)
+            (incident,) = [one for one in self.house.incidents(self.case) if one.resolved_at is None]
             self._expect_failure(incident.element or "")
             self.oracle.undo(before)
             return False
