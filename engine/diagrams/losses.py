@@ -31,6 +31,8 @@ def lost(
         for flow in drawing.flows.values():
             if (flow.source, flow.target) in carried:
                 run.add(flow.id)
+        # What undoes a step waits beside it, and its event on the border is only the way there.
+        run |= {one.id for one in drawing.elements.values() if one.undone_by in run}
     named = {finding.element for finding in findings}
     missing = normal.drawn - run - named
     if not missing:

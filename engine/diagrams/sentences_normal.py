@@ -340,6 +340,26 @@ _TIMES: Mapping[str, Sentence] = {
         "“{what}” is to be done for each entry of “{text}”, which cannot be read.",
         "Answer with the name of a list, or with a number.",
     ),
+    "mapping_dropped": (
+        "warning",
+        "“{what}” hands something over as “{variable}”, which is no variable’s name: it is left out ({text}).",
+        "Use letters, digits and underscores, for instance supplier.",
+    ),
+    "mapping_unreadable": (
+        "question",
+        "What “{what}” hands over as “{variable}”, “{text}”, cannot be read. What is it?",
+        "Answer in FEEL, for instance: amount * 2",
+    ),
+    "quantity_ignored": (
+        "warning",
+        "“{what}” is to take or give {text} tokens at once ({name_of}): it is done for each one by itself.",
+        "Draw a parallel gateway where several ways are awaited.",
+    ),
+    "behavior_ignored": (
+        "warning",
+        "“{what}” is to throw events while its instances end, which are not thrown.",
+        "Draw an event behind it, or inside of it.",
+    ),
     "multi_instance_both": (
         "warning",
         "“{what}” names both a list ({collection}) and a number of times; the list counts.",

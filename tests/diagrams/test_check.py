@@ -99,10 +99,8 @@ REFUSALS: list[tuple[str, str | None, str]] = [
     ("loop_place", "x", beside(MESSAGE).replace(
         'triggeredByEvent="true">', 'triggeredByEvent="true"><standardLoopCharacteristics loopMaximum="2"/>')),
     ("variable_name", "a", many("", 'camunda:collection="list" camunda:elementVariable="the entry"')),
-    ("variable_name", "a", calling('<camunda:in source="x" target="the x"/>')),
     ("variable_name", "a", calling('<camunda:in source="x"/>')),
     ("expression", "a", many("<completionCondition>x &gt;</completionCondition>", 'camunda:collection="list"')),
-    ("expression", "a", calling('<camunda:out sourceExpression="${x &gt;}" target="y"/>')),
     ("parameter_unknown", "a", task('camunda:dueDate="due(&quot;gone&quot;)"')),
     ("parameter_unknown", "a", timed('<timeDate>due("gone")</timeDate>')),
     ("end_goes_on", "e", ending("<terminateEventDefinition/>") + '<endEvent id="e2"/>~ e > e2\n'),

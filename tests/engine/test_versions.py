@@ -202,7 +202,7 @@ def test_processes_that_call_each_other_are_deployed_together(house: House, tmp_
     alone = deploy(house, tmp_path)
     assert (alone.exit_code, [finding.code for finding in alone.findings]) == (
         3,
-        ["call_handed_over", "lane_unknown"],
+        ["call_handed_over", "lane_missing"],
     )
     put(tmp_path, b__bpmn=task("called", "ask"))
     assert deploy(house, tmp_path).exit_code == 0

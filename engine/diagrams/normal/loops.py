@@ -1,15 +1,73 @@
-"""Loop markers that do not say how often."""
+"""Loop markers that do not say how often, and calls that do not say readably what they hand over."""
 
 from __future__ import annotations
 
-from engine.diagrams import repeats
-from engine.diagrams.elements import ACTIVITIES
-from engine.diagrams.normal.sheet import Node, Sheet, bpmn, child
+from engine.diagrams import dialects, repeats
+from engine.diagrams.elements import ACTIVITIES, NODES
+from engine.diagrams.normal.sheet import Node, Sheet, bpmn, child, remove
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
+from engine.xml import CAMUNDA, ZEEBE, local
+
+_MAPPINGS = (
+    *(f"{{{CAMUNDA}}}{tag}" for tag in ("in", "out", "inputParameter", "outputParameter")),
+    *(f"{{{ZEEBE}}}{tag}" for tag in ("input", "output")),
+)
+_STEPS = [bpmn(kind) for kind in sorted(NODES)]
 
 ONCE = "1"
 """Stands in for a number that is still asked for."""
+
+
+def mappings(sheet: Sheet) -> None:
+    """What a step, call or message hands over under no variable's name, or by what cannot be read."""
+    for node in sheet.steps():
+        # Sub-processes hold the mappings of others.
+        own = [item for item in node.iter(*_MAPPINGS) if next(item.iterancestors(*_STEPS)) is node]
+        for item in own:
+            name = str(item.get("target") or item.get("name") or "").strip()
+            text = _source(item)
+            if text is None:
+                continue
+            if name and not name.isidentifier():
+                sheet.report("mapping_dropped", node, variable=name, text=text[:200])
+                remove(item)
+            elif not _usable(text):
+                field = f"variable_{name}"
+                answer = sheet.ask(
+                    "mapping_unreadable", node, field, "expression", variable=name, text=text[:200]
+                )
+                _put(item, answer or "null")
+
+
+def _source(item: Node) -> str | None:
+    """The expression of a mapping; None where it has none, or is a text as it stands."""
+    if local(item.tag) in ("inputParameter", "outputParameter"):
+        text = dialects.text_of(item) or ""
+        computed = text[:2] in ("${", "#{") or text[:1] == "="
+        return text if computed and not len(item) else None
+    return str(item.get("sourceExpression") or item.get("source") or "").strip() or None
+
+
+def _put(item: Node, text: str) -> None:
+    if local(item.tag) in ("inputParameter", "outputParameter"):
+        item.text = f"={text.removeprefix('=')}"
+    else:
+        item.set("sourceExpression" if item.get("sourceExpression") else "source", text)
+
+
+def quantities(sheet: Sheet) -> None:
+    """Several tokens at once, and events that instances throw as they end: nobody draws with them in mind."""
+    for node in sheet.steps(*sorted(ACTIVITIES)):
+        for name in ("startQuantity", "completionQuantity"):
+            text = str(node.attrib.pop(name, "1")).strip()
+            if text not in ("", "0", "1"):
+                sheet.report("quantity_ignored", node, name_of=name, text=text)
+        marker = child(node, "multiInstanceLoopCharacteristics")
+        if marker is not None and str(marker.attrib.pop("behavior", "All")).strip() not in ("", "All"):
+            for one in [one for one in marker if local(one.tag) == "complexBehaviorDefinition"]:
+                marker.remove(one)
+            sheet.report("behavior_ignored", node)
 
 
 def loops(sheet: Sheet) -> None:

@@ -203,6 +203,9 @@ def to_person(node: Node) -> None:
     for one in list(node):
         if namespace(one.tag) == BPMN and local(one.tag) in ("script", "ioSpecification"):
             node.remove(one)
+    for one in list(dialects.extensions(node)):
+        if local(one.tag) in ("ioMapping", "inputOutput", "in", "out"):
+            remove(one)
 
 
 def is_human(node: Node) -> bool:

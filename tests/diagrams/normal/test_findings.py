@@ -24,6 +24,7 @@ from tests.diagrams.snippets import (
     around,
     asking,
     beside,
+    calling,
     catching,
     choosing,
     ending,
@@ -297,6 +298,12 @@ SAID: list[tuple[Named, str | bytes]] = [
      gateway('~ g > a\n~ g > b\n<task id="c"/>~ c > e\n~ g > c [x > 1]\n', more='default="g_a"')),
     ([("loop_unreadable", "a")], step('<task id="a"><standardLoopCharacteristics><loopCondition>x &gt;'
      "</loopCondition></standardLoopCharacteristics></task>")),
+    ([("mapping_dropped", "a")], calling('<camunda:in source="x" target="the x"/>')),
+    ([("mapping_unreadable", "a")], extras('<camunda:inputOutput><camunda:inputParameter name="x">${y +}'
+     "</camunda:inputParameter></camunda:inputOutput>")),
+    ([("quantity_ignored", "a")], step('<task id="a" startQuantity="2" completionQuantity="1"/>')),
+    ([("behavior_ignored", "a")], many("<loopCardinality>3</loopCardinality>", 'behavior="One"')),
+    ([("mapping_unreadable", "a")], calling('<camunda:out sourceExpression="${x &gt;}" target="y"/>')),
     ([("lane_named", "l1")], laned(step('<task id="a"/>'),
      '<lane id="l1"><flowNodeRef>a</flowNodeRef></lane>')),
     ([("lane_unknown", "l1")], laned(step('<task id="a"/>'),

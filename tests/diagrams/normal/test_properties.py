@@ -84,7 +84,7 @@ def test_the_drawing_itself_is_left_as_it_is(root: etree._Element) -> None:
 def test_the_same_is_said_in_whatever_order_the_file_lists_things(root: etree._Element) -> None:
     # Which of two alike comes first is the only thing that the order says.
     said = all_said(root)
-    if any(code in ("id_repeated", "id_twice", "link_twice", "starts_same_message") for _, code, *_ in said):
+    if any(str(code).endswith(("_repeated", "_twice", "_same_message")) for _, code, *_ in said):
         return
     for seed in range(3):
         assert all_said(shuffled(root, seed)) == said
