@@ -35,6 +35,8 @@ class Look:
     size: int = 0
     seconds: float = 0.0
     """To read and check it, everything included."""
+    cpu: float = 0.0
+    """The same in seconds of the processor: what a quiet core would take."""
     first_case: float = 0.0
     """Seconds until the first case has started."""
     answered: str = ""
@@ -67,10 +69,10 @@ def look(path: Path, name: str, seed: int, runs: int) -> dict[str, Any]:
 def _look(seen: Look, copy: Path, random: Random, runs: int) -> None:
     engine = _engine()
     try:
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         with engine.transaction(plays.NOW) as tx:
             report = versions.check(engine, tx, [copy])
-        seen.seconds = time.perf_counter() - begun
+        seen.seconds, seen.cpu = time.perf_counter() - begun, time.process_time() - worked
         seen.findings = [finding.to_json() for finding in report.findings]
         seen.raw = [f"{one['code']}: {one['message']}" for one in seen.findings if _is_raw(one)]
         seen.outcome = outcome(report)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from benchmarks.corpus.guesses import Guesses
 from engine import inbox, messages, worker
 from engine.errors import PercorsoError
 from engine.inbox import TaskRow
@@ -69,7 +70,8 @@ class Play:
             ways: list[dict[str, Any]] = [{"message": one} for one in model.starts]
             ways += [{"signal": one} for one in model.signal_starts]
             way = self.random.choice(ways) if ways else {}
-            return start(self.engine, tx, self.process, **way)
+            data = Guesses(model).some(self.random, {})
+            return start(self.engine, tx, self.process, data, **way)
 
     def _moves(self, case: CaseRef, view: CaseView) -> list[Callable[[], object]]:
         found: list[Callable[[], object]] = []
@@ -92,7 +94,11 @@ class Play:
         with self.engine.transaction(self.now) as tx:
             moment = Moment(self.random, self.now, self.engine.zone)
             answers = answers_for(self.engine, tx, task, TaskPlay(), moment)
-            for choice in self.engine.model(tx, task.version_id).choices.of(task.element):
+            model = self.engine.model(tx, task.version_id)
+            if task.form is None:
+                known = case_view(self.engine, tx, task.case_id).data
+                answers |= Guesses(model).some(self.random, known)
+            for choice in model.choices.of(task.element):
                 chosen = self.random.choice(choice.options).value
                 answers[choice.field] = [chosen] if choice.several else chosen
             inbox.complete(self.engine, tx, task.id, answers)

@@ -17,6 +17,7 @@ SHOWN = 12
 def summary(seen: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """All figures: outcomes, findings by code, failures, times, runs."""
     times = sorted(one["seconds"] for one in seen if one.get("seconds"))
+    works = sorted(one["cpu"] for one in seen if one.get("cpu"))
     firsts = sorted(one["first_case"] for one in seen if one.get("first_case"))
     codes: Counter[tuple[str, str]] = Counter()
     for one in seen:
@@ -39,7 +40,8 @@ def summary(seen: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "timeouts": sum(one["outcome"] == "timed_out" for one in seen),
         "raw_messages": sum(len(one.get("raw", ())) for one in seen),
         "lost": sum(len(one.get("lost", ())) for one in seen) + codes["error", "lost"],
-        "seconds": {name: _at(times, share) for name, share in (("median", 0.5), ("p99", 0.99), ("max", 1))},
+        "seconds": _spread(times),
+        "cpu_seconds": _spread(works),
         "first_case": {"median": _at(firsts, 0.5), "max": _at(firsts, 1)},
         "runs": {name: runs[name] for name in plays.ENDS},
         "run_files": len(run_files),
@@ -61,7 +63,8 @@ def lines(figures: dict[str, Any], seen: Sequence[dict[str, Any]]) -> Iterator[s
         yield f"  draft, once answered: {name:24} {count:6}"
     for name in ("tracebacks", "timeouts", "raw_messages", "lost", "unforetold"):
         yield f"{name:29} {figures[name]:6}   {'kept' if not figures[name] else 'MISSED: must be 0'}"
-    seconds, first = figures["seconds"], figures["first_case"]
+    seconds, work, first = figures["seconds"], figures["cpu_seconds"], figures["first_case"]
+    yield "ms of CPU a file " + ", ".join(f"{name} {value * 1000:.0f}" for name, value in work.items())
     yield "ms a file        " + ", ".join(f"{name} {value * 1000:.0f}" for name, value in seconds.items())
     yield "ms to first case " + ", ".join(f"{name} {value * 1000:.0f}" for name, value in first.items())
     if figures["run_files"]:
@@ -98,6 +101,10 @@ def _worst(seen: Sequence[dict[str, Any]]) -> Iterator[str]:
 def _is_surprise(one: dict[str, Any]) -> bool:
     foretold = {item["code"] for item in one.get("findings", ())} & FORETELLING
     return "stuck" in one["runs"] and not foretold
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    return {name: _at(values, share) for name, share in (("median", 0.5), ("p99", 0.99), ("max", 1.0))}
 
 
 def _at(values: Sequence[float], share: float) -> float:
