@@ -342,7 +342,7 @@ _TIMES: Mapping[str, Sentence] = {
     ),
     "mapping_dropped": (
         "warning",
-        "“{what}” hands something over as “{variable}”, which is no variable’s name: it is left out ({text}).",
+        "“{what}” hands over “{variable}”, which is no variable’s name: it is left out ({text}).",
         "Use letters, digits and underscores, for instance supplier.",
     ),
     "mapping_unreadable": (

@@ -21,8 +21,6 @@ from engine.values import YearsMonths
 
 _CYCLE = re.compile(r"[Rr](?P<runs>\d*)/(?:(?P<begin>[^/]+)/)?(?P<every>[Pp][^/]*)")
 
-REMEDY = "Write an ISO 8601 duration (P2D, PT4H), a date, R3/PT4H, or an expression that gives one."
-
 
 @dataclass(frozen=True)
 class Due:
@@ -81,7 +79,12 @@ class Timer(EventDefinition):
             return self.read(lambda text: top.performer.evaluate(token, text), top.now, top.performer.zone)
         except NoTime as error:
             raise failed(
-                token, error.template, REMEDY, kind="timer", timer=self.text, value=error.value
+                token,
+                error.template,
+                "Write an ISO 8601 duration (P2D, PT4H), a date, R3/PT4H, or an expression that gives one.",
+                kind="timer",
+                timer=self.text,
+                value=error.value,
             ) from None
 
     def read(self, evaluate: Callable[[str], Any], now: datetime, zone: tzinfo) -> Due:
@@ -93,16 +96,16 @@ class Timer(EventDefinition):
         match = _CYCLE.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None:
             raise self._wrong(
-                "its timer “{timer}” gives “{value}”, which is no repetition such as R3/PT1H", value
+                value, "its timer “{timer}” gives “{value}”, which is no repetition such as R3/PT1H"
             )
         if self._instant(match["every"], now, zone) <= now:
             raise self._wrong(
-                "its timer “{timer}” gives “{value}”, which repeats without an interval between", value
+                value, "its timer “{timer}” gives “{value}”, which repeats without an interval between"
             )
         first = self._instant(match["begin"] or match["every"], now, zone)
         return Due(first, int(match["runs"]) if match["runs"] else -1, match["every"], first)
 
-    def _wrong(self, template: str, value: Any) -> NoTime:
+    def _wrong(self, value: Any, template: str) -> NoTime:
         return NoTime(template, self.text, value)
 
     def _instant(self, value: Any, now: datetime, zone: tzinfo) -> datetime:
@@ -110,7 +113,7 @@ class Timer(EventDefinition):
             return instant(value, now, zone)
         except ValueError:
             raise self._wrong(
-                "its timer “{timer}” gives “{value}”, which is neither a date nor a duration", value
+                value, "its timer “{timer}” gives “{value}”, which is neither a date nor a duration"
             ) from None
 
 

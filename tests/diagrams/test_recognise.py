@@ -133,6 +133,7 @@ def test_every_sentence_is_tried() -> None:
         "encoding_guessed",
         "encoding_declared",
         "namespace_blank",
+        "process_twice",
     }
 
     assert {*OTHERS, *elsewhere} == set(FILES)

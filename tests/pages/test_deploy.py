@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from engine.tables import Draft, Version
@@ -373,3 +374,26 @@ def test_it_is_all_said_in_italian_too(house: House, diana: Visitor) -> None:
     assert "Ci serve sapere ancora una cosa" in page
     right = visitor.post(f"{address}/answers", **{WAIT: "tre giorni"})
     assert "Capito: P3D · 3 giorni" in text_of(visitor.follow(right).text)
+
+
+def test_a_pack_is_taken_with_its_answers(house: House, diana: Visitor) -> None:
+    first = draft_of(diana, ("quote_request.bpmn", QUOTE))
+    diana.post(f"{first}/answers", **{WAIT: "3 days"})
+    diana.post(f"{first}/deploy")
+    with house.engine.transaction(house.now, write=False) as tx:
+        version_id = tx.session.scalars(select(Version.id).where(Version.process == "quote_request")).one()
+    pack = diana.get(f"/versions/{version_id}/pack").data
+    again = draft_of(diana, ("there.percorso", pack))
+    page = text_of(diana.get(again).text)
+    assert "This is deployed already, exactly like this" in page
+    assert "Understood: P3D" in page
+
+    broken = upload(diana, ("broken.percorso", pack[:100]))
+    assert broken.status_code == 422
+    assert "broken.percorso" in text_of(broken.text)
+
+
+def test_a_drawing_without_coordinates_is_laid_out_to_be_looked_at(diana: Visitor) -> None:
+    assert b"BPMNShape" not in simple()
+    address = draft_of(diana, ("call.bpmn", simple()))
+    assert b"BPMNShape" in diana.get(f"{address}/drawing?file=call.bpmn").data
