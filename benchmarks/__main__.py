@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import feel, growth, lead_case
+from benchmarks import feel, growth, lead_case, series
 from benchmarks.house import build, measure
 
 
@@ -20,7 +20,7 @@ def main() -> int:
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; median of the rounds of one run\n")
     with tempfile.TemporaryDirectory() as folder:
         house = build(given.database or f"sqlite:///{Path(folder) / 'bench.db'}")
-        kept = [_lead_case(house, given.cases), *_growth(house), *_feel()]
+        kept = [_lead_case(house, given.cases), *_growth(house), *_series(house), *_feel()]
         house.engine.database.close()
     return 0 if all(kept) else 1
 
@@ -48,6 +48,15 @@ def _growth(house: object) -> list[bool]:
         _verdict("loop: step 10,000 / step 10", steps, at_most=1.3),
         _verdict("loop: state after 10,000 rounds, kB", [size / 1000], at_most=4.0),
         _verdict("inbox: 20,000 open tasks / 10", lists, at_most=2.0),
+    ]
+
+
+def _series(house: object) -> list[bool]:
+    few, many = series.measure(house)  # type: ignore[arg-type]
+    growth_of_tokens = many.tokens / few.tokens / (many.blocks / few.blocks)
+    return [
+        _verdict(f"series: {few.blocks} blocks start, ms", few.starts, at_most=series.BAR),
+        _verdict("series: tokens, 40 blocks / 12 per block", [growth_of_tokens], at_most=1.1),
     ]
 
 
