@@ -141,10 +141,6 @@ class Oracle:
         self.choices += len(found) + len(self.failed) > 1
         self.cases = list(found.values())
 
-    def undo(self, before: list[Case]) -> None:
-        """The event failed: the case is as it was."""
-        self.cases = before
-
 
 def shown(case: Case) -> Shown:
     tasks = []
