@@ -157,8 +157,8 @@ def test_an_input_that_cannot_be_worked_out_is_an_incident_at_the_step(house: Ho
 @pytest.mark.parametrize(
     ("node", "code"),
     [
-        (mapped(user("ask"), zeebe({"x": "=1 +"})), "expression"),
-        (mapped(user("ask"), zeebe({"the x": "=1"})), "variable_name"),
+        (mapped(user("ask"), zeebe({"x": "=1 +"})), "mapping_unreadable"),
+        (mapped(user("ask"), zeebe({"the x": "=1"})), "mapping_dropped"),
         (mapped(user("ask"), "<camunda:inputOutput><camunda:inputParameter name='x'><camunda:list/>"
                 "</camunda:inputParameter></camunda:inputOutput>"), "payload_parameter"),
         (mapped(end("done"), camunda(outs={"x": "${y}"})), None),

@@ -281,10 +281,10 @@ def test_nothing_and_no_drawing_are_said_on_the_spot(diana: Visitor) -> None:
 
 
 def test_what_lies_beside_drawings_by_chance_is_left_out(diana: Visitor) -> None:
-    address = draft_of(diana, ("call.bpmn", simple()), ("logo.png", b"\x89PNG"), ("scenario.toml", b""))
+    address = draft_of(diana, ("call.bpmn", simple()), ("logo.png", b"\x89PNG"), ("prices.toml", b""))
     page = text_of(diana.get(address).text)
     assert "logo.png was left out" in page
-    assert "scenario.toml was left out" in page
+    assert "prices.toml was left out" in page
     assert "This can run" in page
 
 

@@ -113,7 +113,7 @@ def test_what_a_case_cannot_hold_is_refused_with_its_place(any_house: House) -> 
 
 
 def test_a_timer_and_a_due_date_at_the_end_of_time_are_shown(any_house: House, tmp_path: Path) -> None:
-    drawing = bpmn("far", begin("s"), user("ask", due="at"), catch("wait", date="at"), end("e"), "s > ask > wait > e",
+    drawing = bpmn("far", begin("s"), user("ask", due="at"), catch("wait", date="=at"), end("e"), "s > ask > wait > e",
                    lanes={"Sales": ["ask"]})  # fmt: skip
     (tmp_path / "far.bpmn").write_text(drawing, encoding="utf-8")
     with any_house.engine.transaction(any_house.now) as tx:
