@@ -189,6 +189,11 @@ _FLOWS: Mapping[str, Sentence] = {
         "No way leads from the start to “{what}”: it is never done.",
         "Connect it with an arrow, or remove it.",
     ),
+    "flow_stray": (
+        "warning",
+        "The arrow “{what}” lies in a process without steps and connects nothing: it is left out.",
+        "Remove it, or connect both of its ends.",
+    ),
     "unreachable_flow": (
         "warning",
         "The arrow “{what}” is never taken: no way leads from the start to where it begins.",

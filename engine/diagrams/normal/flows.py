@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from engine.diagrams import dialects
-from engine.diagrams.elements import ACTIVITIES, EVENTS, GATEWAYS
+from engine.diagrams.elements import ACTIVITIES, EVENTS, GATEWAYS, bpmn_children, with_steps
 from engine.diagrams.normal.conditions import condition
 from engine.diagrams.normal.sheet import Node, Sheet, Ways, bpmn, child, event, remove, title
 from engine.xml import local
 
 _PASSED_ON = frozenset({None, "message", "signal", "escalation"})
 """Kinds of end events that can as well happen on the way."""
+
+
+def stray(sheet: Sheet) -> None:
+    """An arrow in a process without steps belongs to the process whose steps it connects, if it does."""
+    steps = sheet.by_id()
+    filled = with_steps(sheet.root)
+    for process in bpmn_children(sheet.root, "process"):
+        for arrow in list(process.iter(bpmn("sequenceFlow"))) if process not in filled else ():
+            source, target = steps.get(arrow.get("sourceRef")), steps.get(arrow.get("targetRef"))
+            if source is not None and target is not None:
+                source.getparent().append(arrow)
+            else:
+                sheet.report("flow_stray", arrow)
 
 
 def misplaced(sheet: Sheet) -> None:

@@ -57,6 +57,7 @@ STEPS: Sequence[Step] = (
     tasks.event_gateways,
     tasks.faults,
     tasks.links,
+    flows.stray,
     flows.misplaced,
     flows.into_starts,
     flows.out_of_ends,
