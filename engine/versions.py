@@ -188,6 +188,7 @@ class _Sheet:
         ]
         if not any(finding.severity == "error" for finding in found):
             found += self._compiled(found)
+        found += diagrams.against_schema(self.root, self.bundle.file, found)
         found.sort(key=lambda finding: finding.line or 0)
         return diagrams.with_processes(found, self.root, self.normal.root)
 

@@ -8,6 +8,7 @@ from engine.diagrams.elements import Drawing, Element, Flow, read
 from engine.diagrams.losses import lost, with_processes
 from engine.diagrams.normal import Normalised, normalise
 from engine.diagrams.recognise import Recognised, recognise
+from engine.diagrams.schema import against_schema
 from engine.diagrams.sentences import found
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Flow",
     "Normalised",
     "Recognised",
+    "against_schema",
     "changes",
     "check",
     "found",

@@ -26,6 +26,7 @@ SEVERITIES: Mapping[str, Severity] = {
     "encoding_declared": "fixed",
     "namespace_blank": "fixed",
     "process_left_out": "warning",
+    "schema": "warning",
     "default_conditional": "warning",
     "boundary_instant": "warning",
     "error_boundary_place": "warning",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from engine.diagrams import Recognised, check, normalise, read, recognise
+from engine.diagrams import Recognised, against_schema, check, normalise, read, recognise
 from engine.diagrams.sentences import SENTENCES, found
 from engine.findings import Answers, Finding
 from tests.diagrams.conftest import bpmn, context
@@ -49,6 +49,7 @@ MORE: Mapping[str, bytes] = {
     "namespace_blank": bpmn(step('<task id="a"/>')).replace(
         b"<definitions ", b'<definitions xmlns:p="http://A B" '
     ),
+    "schema": bpmn(step('<task id="a" color="red"/>')),
     "answered": bpmn(timed("")),
     "answer_wrong": bpmn(timed("")),
 }
@@ -98,4 +99,5 @@ def _found(text: bytes, answers: Answers) -> list[Finding]:
     root: etree._Element = made.root
     normal = normalise(root, "offer.bpmn", context(), answers)
     drawings = read(normal.root, "offer.bpmn")
-    return [*made.findings, *normal.findings, *check(normal.root, drawings, context(), "offer.bpmn")]
+    findings = [*made.findings, *normal.findings, *check(normal.root, drawings, context(), "offer.bpmn")]
+    return [*findings, *against_schema(root, "offer.bpmn", findings)]

@@ -296,7 +296,14 @@ def test_a_sub_process_that_never_ends_has_no_end_event(checked: Check) -> None:
 
 def test_every_sentence_is_tried() -> None:
     elsewhere = {
-        *("no_process", "process_left_out", "chain_too_long", "call_without_start", "start_missing"),
+        *(
+            "no_process",
+            "process_left_out",
+            "chain_too_long",
+            "call_without_start",
+            "start_missing",
+            "schema",
+        ),
         "sub_process_end",
         *("deadlock", "deadlock_possible", "endless", "done_twice", "never_reached", "too_big"),
     }
