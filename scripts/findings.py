@@ -24,6 +24,8 @@ it stays the same, whatever the sentence.
   page or by `--answers` (the element's id, then the field: `[Timer_1]`, `timer = "P2D"`).
 - **warning**: it runs, but perhaps not as it was meant.
 - **fixed**: something was made explicit that everybody understands anyway.
+- **style**: it could be drawn better. This is said only when it is asked for, by `percorso check --style` or
+  on the page, and needs the package bpmn-io: `pip install 'percorso[style]'`.
 """
 ORDER = ("error", "question", "warning", "fixed", "style")
 

@@ -10,6 +10,7 @@ from engine.diagrams.normal import Normalised, normalise
 from engine.diagrams.recognise import Recognised, recognise
 from engine.diagrams.schema import against_schema
 from engine.diagrams.sentences import found
+from engine.diagrams.style import style
 
 __all__ = [
     "Change",
@@ -30,5 +31,6 @@ __all__ = [
     "normalise",
     "read",
     "recognise",
+    "style",
     "with_processes",
 ]
