@@ -16,7 +16,7 @@ from engine.diagrams import dialects
 from engine.diagrams.sentences import found
 from engine.diagrams.sentences_style import STYLE
 from engine.findings import Finding
-from engine.xml import BPMN, local
+from engine.xml import BPMN, BPMNDI, local
 
 MOST = 10
 """Findings of one rule in one file."""
@@ -68,10 +68,11 @@ def _connected(root: etree._Element) -> etree._Element:
 
 def _findings(root: etree._Element, file: str, said: list[tuple[str, str]]) -> Iterator[Finding]:
     nodes = {node.get("id"): node for node in root.iter(etree.Element) if node.get("id")}
+    has_picture = next(root.iter(f"{{{BPMNDI}}}BPMNShape"), None) is not None
     counts = Counter[str]()
     for rule, id in dict.fromkeys(said):
         code = f"style_{rule.replace('-', '_')}"
-        if code not in STYLE or counts[code] == MOST:
+        if code not in STYLE or counts[code] == MOST or (rule == "no-bpmndi" and not has_picture):
             continue
         counts[code] += 1
         node = nodes.get(id)

@@ -36,7 +36,10 @@ STYLES: Mapping[str, tuple[str, str | bytes]] = {
     "style_global": ("Nameless", step('<task id="a"/>')),
     "style_label_required": ("a", step('<task id="a"/>')),
     "style_link_event": ("b", step(LINK)),
-    "style_no_bpmndi": ("a", step('<task id="a"/>')),
+    "style_no_bpmndi": (
+        "c",
+        bpmn('<task id="a"/><task id="b"/><task id="c"/>').replace(b"</definitions>", PICTURE),
+    ),
     "style_no_complex_gateway": ("a", GATEWAY.format("complexGateway")),
     "style_no_disconnected": ("b", step('<task id="a"/><task id="b"/>')),
     "style_no_duplicate_sequence_flows": (
