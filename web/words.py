@@ -89,7 +89,9 @@ def finding(found: Finding) -> dict[str, str | None]:
 
 def _phrase(value: object) -> object:
     """Words of ours inside a sentence, translated; anything else as it is."""
-    return _(value.template).format(**value.params) if isinstance(value, Phrase) else value
+    if not isinstance(value, Phrase):
+        return value
+    return _(value.template).format(**{key: _phrase(one) for key, one in value.params.items()})
 
 
 def length(iso: str) -> str:

@@ -407,3 +407,11 @@ def test_the_modelling_style_is_told_when_it_is_asked_for(house: House, diana: V
     assert "“ring” has no name." in html.unescape(asked)
     assert "Look at the modelling style" not in asked
     assert "This can run" in asked
+
+
+def test_the_words_inside_a_sentence_are_in_its_language_too(house: House) -> None:
+    diana = house.client("diana", language="it")
+    time = b"<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>"
+    drawing = simple().replace(b'<endEvent id="done">', b'<endEvent id="done">' + time)
+    page = html.unescape(diana.get(draft_of(diana, ("call.bpmn", drawing))).text)
+    assert "“done” (evento di fine) è del tipo “timer”" in page
