@@ -37,6 +37,18 @@ class Ask:
         }
 
 
+class Phrase(str):
+    """Words that stand inside a sentence and are translated with it; reads as English by itself."""
+
+    template: str
+    params: dict[str, object]
+
+    def __new__(cls, template: str, **params: object) -> Phrase:
+        made = super().__new__(cls, template.format(**params))
+        made.template, made.params = template, params
+        return made
+
+
 @dataclass(frozen=True)
 class Finding:
     """One problem; `code` for programs, `message` and `remedy` English sentences for people."""

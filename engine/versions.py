@@ -108,6 +108,16 @@ def deploy(
     return _work(engine, tx, _bundles(given), answers or {}, _Label(author, note, tag))
 
 
+def style(given: Sequence[str | Path | Bundle]) -> list[Finding]:
+    """What could be drawn better in these drawings (see engine.diagrams.style); no part of a check."""
+    found: list[Finding] = []
+    for bundle in _bundles(given):
+        made = diagrams.recognise(bundle.xml, bundle.file)
+        if not isinstance(made, Finding):
+            found += diagrams.with_processes(diagrams.style(made.root, bundle.file), made.root)
+    return found
+
+
 def _bundles(given: Sequence[str | Path | Bundle]) -> list[Bundle]:
     """What lies in these places, in their order."""
     found: list[Bundle] = []
@@ -188,6 +198,7 @@ class _Sheet:
         ]
         if not any(finding.severity == "error" for finding in found):
             found += self._compiled(found)
+        found += diagrams.against_schema(self.root, self.bundle.file, found)
         found.sort(key=lambda finding: finding.line or 0)
         return diagrams.with_processes(found, self.root, self.normal.root)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from textwrap import fill
 
 from engine.diagrams.sentences import SENTENCES, SEVERITIES
 from engine.findings import Finding
+from tests.diagrams import beside
 from tests.diagrams.examples import examples
 
 WIDTH = 110
@@ -22,8 +24,25 @@ it stays the same, whatever the sentence.
   page or by `--answers` (the element's id, then the field: `[Timer_1]`, `timer = "P2D"`).
 - **warning**: it runs, but perhaps not as it was meant.
 - **fixed**: something was made explicit that everybody understands anyway.
+- **style**: it could be drawn better. This is said only when it is asked for, by `percorso check --style` or
+  on the page, and needs the package bpmn-io: `pip install 'percorso[style]'`.
 """
 ORDER = ("error", "question", "warning", "fixed", "style")
+
+BESIDE = """# What is found beside a drawing
+
+In the forms, decision tables and texts that lie beside a drawing, in packs, and about the files themselves.
+What keeps a file or pack from being opened at all ends the command with this code in `error`, before anything
+else is looked at. All are errors, but for those that are marked as warnings.
+"""
+OF_FORMS = ("form_unreadable", "key_missing", "options_missing")
+SECTIONS: Mapping[str, Callable[[str], bool]] = {
+    "Decision tables": lambda code: code.startswith("dmn_"),
+    "Packs": lambda code: code.startswith("pack_"),
+    "Files": lambda code: code.endswith(("_unreadable", "_missing", "_unrunnable")) and code not in OF_FORMS,
+    "Forms": lambda code: True,
+}
+"""Headings, and which codes stand below them; the first that fits counts."""
 
 
 def page() -> str:
@@ -35,14 +54,25 @@ def page() -> str:
         if codes:
             parts.append(f"## {severity.capitalize()}\n")
             parts += [_entry(code, found[code]) for code in sorted(codes)]
-    return "\n".join(parts)
+    return "\n".join([*parts, *_beside()])
+
+
+def _beside() -> Iterator[str]:
+    """What is said about the files beside a drawing, by kinds of files."""
+    found = {code: one for code, one in beside.examples().items() if code not in SENTENCES}
+    yield BESIDE
+    for title, belongs in SECTIONS.items():
+        yield f"## {title}\n"
+        for code in sorted(filter(belongs, found)):
+            yield _entry(code, found.pop(code))
 
 
 def _entry(code: str, finding: Finding) -> str:
     asked = f" Field: `{finding.ask.field}` ({finding.ask.kind})." if finding.ask is not None else ""
     said = fill(_plain(finding.message) + asked, WIDTH)
     helps = fill(_plain(finding.remedy or ""), WIDTH)
-    return f"### `{code}`\n\n{said}\n\n*{helps}*\n"
+    grade = " (warning)" if code not in SENTENCES and finding.severity == "warning" else ""
+    return f"### `{code}`{grade}\n\n{said}\n" + (f"\n*{helps}*\n" if helps else "")
 
 
 def _plain(text: str) -> str:

@@ -284,6 +284,9 @@ def _draft_page(
         found = drafts.get(tx, draft_id)
         parts = drafts.parts(tx, found)
         report = versions.check(door().engine, tx, parts)
+        with_style = "style" in request.args
+        if with_style:
+            report.findings += versions.style(parts)
         shown = verdict.verdict(report, parts, _processes(tx, report, parts), typed, _reasons(wrong or {}))
         page = render_template(
             "draft.html",
@@ -295,6 +298,7 @@ def _draft_page(
             others=[name for name in drafts.files(tx, found) if bundles.lies_beside(name)],
             longest_note=LONGEST_NOTE,
             longest_tag=LONGEST_TAG,
+            with_style=with_style,
         )
     return page, status
 

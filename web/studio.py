@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from engine import diagrams, drafts, packs, tables, versions
+from engine.bundles import Bundle
 from engine.db import Transaction
 from engine.diagrams import Change
 from engine.diagrams.layout import lay_out
 from engine.errors import Forbidden, NotFound
 from engine.runtime import Model, start
 from engine.tables import Person, Version
-from web import names
+from web import names, verdict
 from web.auth import DEPLOY_ROLES, Answer, me
 from web.door import door
 
@@ -70,6 +71,8 @@ def process(key: str) -> str:
         keys = {row.author for row in rows if row.author}
         found = tx.session.execute(select(Person.key, Person.name).where(Person.key.in_(keys)))
         authors = {row.key: row.name for row in found}
+        sees_style = bool(me().roles & DEPLOY_ROLES)
+        style = _style(tx, shown.id) if sees_style and "style" in request.args else None
     return render_template(
         "process.html",
         rows=rows,
@@ -79,7 +82,16 @@ def process(key: str) -> str:
         may_start=_is_begun_by_hand(model) and _takes_part(model),
         before=before,
         changed=changed,
+        style=style,
+        sees_style=sees_style,
+        signs=verdict.SIGNS,
     )
+
+
+def _style(tx: Transaction, version_id: int) -> verdict.File:
+    """What could be drawn better in a version."""
+    version = tx.session.get_one(Version, version_id)
+    return verdict.remarks(version.file, versions.style([Bundle(version.file, version.xml)]))
 
 
 @pages.post("/processes/<key>/start")

@@ -197,6 +197,12 @@ def verdict(
     return Verdict(tuple(files.values()))
 
 
+def remarks(name: str, findings: Iterable[Finding]) -> File:
+    """What is said about a file without checking it."""
+    lines = [_line(number, one, None) for number, one in enumerate(findings)]
+    return File(0, name, False, lines=lines)
+
+
 def key_of(name: str) -> AskedKey | None:
     """File, element and field out of the name of an input; None when it is none of ours."""
     try:

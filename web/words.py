@@ -15,7 +15,7 @@ from flask_babel import Babel, Domain, get_locale, ngettext
 from flask_babel import gettext as _
 
 from engine.errors import PercorsoError, StepFailed, filled
-from engine.findings import Finding
+from engine.findings import Finding, Phrase
 from engine.troubles import Trouble
 from web import auth, text
 from web.door import door
@@ -80,10 +80,18 @@ def _sentence(text: str) -> str:
 def finding(found: Finding) -> dict[str, str | None]:
     """The same for a finding of a check."""
     remedy = found.remedy_template
+    params = {key: _phrase(value) for key, value in found.params.items()}
     return {
-        "message": _(found.template).format(**found.params),
-        "remedy": _(remedy).format(**found.params) if remedy else None,
+        "message": _(found.template).format(**params),
+        "remedy": _(remedy).format(**params) if remedy else None,
     }
+
+
+def _phrase(value: object) -> object:
+    """Words of ours inside a sentence, translated; anything else as it is."""
+    if not isinstance(value, Phrase):
+        return value
+    return _(value.template).format(**{key: _phrase(one) for key, one in value.params.items()})
 
 
 def length(iso: str) -> str:

@@ -8,7 +8,9 @@ from engine.diagrams.elements import Drawing, Element, Flow, read
 from engine.diagrams.losses import lost, with_processes
 from engine.diagrams.normal import Normalised, normalise
 from engine.diagrams.recognise import Recognised, recognise
+from engine.diagrams.schema import against_schema
 from engine.diagrams.sentences import found
+from engine.diagrams.style import style
 
 __all__ = [
     "Change",
@@ -20,6 +22,7 @@ __all__ = [
     "Flow",
     "Normalised",
     "Recognised",
+    "against_schema",
     "changes",
     "check",
     "found",
@@ -28,5 +31,6 @@ __all__ = [
     "normalise",
     "read",
     "recognise",
+    "style",
     "with_processes",
 ]

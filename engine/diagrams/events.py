@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.diagrams.elements import ACTIVITIES, EVENTS, Element
 from engine.diagrams.scene import Scene
-from engine.findings import Finding
+from engine.findings import Finding, Phrase
 
 _ALLOWED: dict[str, frozenset[str | None]] = {
     "startEvent": frozenset({None, "message", "signal", "timer"}),
@@ -23,6 +23,29 @@ _ALLOWED: dict[str, frozenset[str | None]] = {
 
 BESIDE = frozenset({"message", "timer", "signal", "error", "escalation", "conditional", "compensate"})
 """Kinds of events that may start an event sub-process."""
+
+KINDS: dict[str, Phrase] = {
+    "startEvent": Phrase("start event"),
+    "endEvent": Phrase("end event"),
+    "intermediateCatchEvent": Phrase("intermediate event that waits"),
+    "intermediateThrowEvent": Phrase("intermediate event that is thrown"),
+    "boundaryEvent": Phrase("boundary event"),
+}
+"""What events are called in a sentence, by where they stand."""
+
+EVENT_NAMES: dict[str | None, Phrase] = {
+    "message": Phrase("message"),
+    "timer": Phrase("timer"),
+    "signal": Phrase("signal"),
+    "error": Phrase("error"),
+    "escalation": Phrase("escalation"),
+    "conditional": Phrase("conditional"),
+    "compensate": Phrase("compensation"),
+    "cancel": Phrase("cancel"),
+    "terminate": Phrase("terminate"),
+    "link": Phrase("link"),
+}
+"""The same by what happens."""
 
 _INSTANT = frozenset({"scriptTask", "serviceTask", "businessRuleTask", "sendTask"})
 
@@ -66,9 +89,13 @@ def _kind(scene: Scene, element: Element) -> Iterator[Finding]:
     if element.event is None:
         yield scene.about("event_kind_missing", element)
     elif element.kind != "startEvent":
-        yield scene.about("event_impossible", element, kind=element.kind, event=element.event)
+        yield scene.about("event_impossible", element, kind=KINDS[element.kind], event=_name(element.event))
     else:
-        yield scene.about("start_kind", element, event=element.event)
+        yield scene.about("start_kind", element, event=_name(element.event))
+
+
+def _name(event: str | None) -> str:
+    return EVENT_NAMES.get(event) or event or ""
 
 
 def _message(scene: Scene, element: Element) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from engine.diagrams.scene import Scene, listed
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
 from engine.feel.tree import Call, Constant, Node
-from engine.findings import Finding
+from engine.findings import Finding, Phrase
 
 HINT = 'Write it in FEEL, for instance: score > 50 and tier = "gold"'
 
@@ -18,7 +18,7 @@ HINT = 'Write it in FEEL, for instance: score > 50 and tier = "gold"'
 def conditions(scene: Scene) -> Iterator[Finding]:
     for flow in scene.drawing.flows.values():
         if flow.condition is not None:
-            yield from _expression(scene, flow, "condition", flow.condition)
+            yield from _expression(scene, flow, Phrase("condition"), flow.condition)
 
 
 def timers(scene: Scene) -> Iterator[Finding]:
@@ -26,7 +26,7 @@ def timers(scene: Scene) -> Iterator[Finding]:
         if element.timer is None or times.kind_of(element.timer[1]) is not None:
             continue
         text = element.timer[1]
-        broken = list(_expression(scene, element, "time", text))
+        broken = list(_expression(scene, element, Phrase("time"), text))
         yield from broken
         if element.kind == "startEvent" and element.scope == scene.drawing.process and not broken:
             for name in sorted(compile_expression(text).names):
@@ -37,26 +37,28 @@ def assignments(scene: Scene) -> Iterator[Finding]:
     """Due dates, priorities, assignees and correlation keys."""
     for element in scene.elements.values():
         if element.due:
-            yield from _expression(scene, element, "due date", element.due)
+            yield from _expression(scene, element, Phrase("due date"), element.due)
         if element.priority:
-            yield from _expression(scene, element, "priority", element.priority)
+            yield from _expression(scene, element, Phrase("priority"), element.priority)
         if element.assignee and element.assignee.startswith(("=", "$", "#")):
-            yield from _expression(scene, element, "assignee", element.assignee)
+            yield from _expression(scene, element, Phrase("assignee"), element.assignee)
         if element.correlation:
-            yield from _expression(scene, element, "correlation key", element.correlation)
+            yield from _expression(scene, element, Phrase("correlation key"), element.correlation)
 
 
 def scripts(scene: Scene) -> Iterator[Finding]:
     for element in scene.elements.values():
         for name, text in element.script:
-            yield from _expression(scene, element, f"assignment to {name} in the script", text)
+            yield from _expression(
+                scene, element, Phrase("assignment to {name} in the script", name=name), text
+            )
 
 
 def awaited(scene: Scene) -> Iterator[Finding]:
     """The conditions that events wait for."""
     for element in scene.elements.values():
         if element.condition is not None:
-            yield from _expression(scene, element, "condition", element.condition)
+            yield from _expression(scene, element, Phrase("condition"), element.condition)
 
 
 def loops(scene: Scene) -> Iterator[Finding]:
@@ -71,21 +73,21 @@ def loops(scene: Scene) -> Iterator[Finding]:
         for name in (loop.item, loop.output):
             yield from _name(scene, element, name)
         for text in loop.expressions:
-            yield from _expression(scene, element, "loop", text)
+            yield from _expression(scene, element, Phrase("loop"), text)
 
 
 def handed_over(scene: Scene) -> Iterator[Finding]:
     """Which process call activities call; what they hand over and take back; what other steps map."""
     for element in scene.elements.values():
         if element.called and dialects.is_computed(element.called):
-            yield from _expression(scene, element, "called process", element.called)
+            yield from _expression(scene, element, Phrase("called process"), element.called)
         if element.binding[0] == "version" and element.binding[1]:
-            yield from _expression(scene, element, "version", element.binding[1])
+            yield from _expression(scene, element, Phrase("version"), element.binding[1])
         passing = element.passing or element.mapping
         for name, text in (*passing.ins, *passing.outs) if passing else ():
             yield from _name(scene, element, name or "?")
             if text:
-                yield from _expression(scene, element, "variable " + name, text)
+                yield from _expression(scene, element, Phrase("variable {name}", name=name), text)
             else:
                 yield scene.about("payload_parameter", element, variable=name or "?")
 
@@ -102,7 +104,7 @@ def carried(scene: Scene) -> Iterator[Finding]:
                 yield scene.about("payload_parameter", element, variable=name or "?")
             else:
                 yield from _name(scene, element, name or "?")
-                yield from _expression(scene, element, "variable " + name, text)
+                yield from _expression(scene, element, Phrase("variable {name}", name=name), text)
 
 
 def _name(scene: Scene, element: Element, name: str | None) -> Iterator[Finding]:
@@ -110,7 +112,7 @@ def _name(scene: Scene, element: Element, name: str | None) -> Iterator[Finding]
         yield scene.about("variable_name", element, variable=name)
 
 
-def _expression(scene: Scene, item: Element | Flow, use: str, text: str) -> Iterator[Finding]:
+def _expression(scene: Scene, item: Element | Flow, use: Phrase, text: str) -> Iterator[Finding]:
     try:
         expression = compile_expression(text)
     except ExpressionError as error:

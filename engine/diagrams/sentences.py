@@ -8,6 +8,7 @@ from engine.diagrams.sentences_drawing import DRAWING
 from engine.diagrams.sentences_files import FILES
 from engine.diagrams.sentences_normal import NORMAL
 from engine.diagrams.sentences_steps import STEPS
+from engine.diagrams.sentences_style import STYLE
 from engine.diagrams.sentences_undoing import UNDOING
 from engine.findings import Finding, Severity
 
@@ -17,15 +18,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     **DRAWING,
     **STEPS,
     **UNDOING,
+    **STYLE,
 }
 """Code -> (message, remedy), English templates; `{what}` is the element's drawn name, else its id."""
 
 SEVERITIES: Mapping[str, Severity] = {
     **{code: severity for code, (severity, _, _) in NORMAL.items()},
+    **dict.fromkeys(STYLE, "style"),
     "encoding_guessed": "warning",
     "encoding_declared": "fixed",
     "namespace_blank": "fixed",
     "process_left_out": "warning",
+    "schema": "warning",
     "default_conditional": "warning",
     "boundary_instant": "warning",
     "error_boundary_place": "warning",

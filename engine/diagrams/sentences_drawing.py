@@ -13,6 +13,10 @@ _FILE: Mapping[str, tuple[str, str]] = {
         "The process “{what}” is not marked as executable and will not be run.",
         "Tick “Executable” in its properties if it shall be run.",
     ),
+    "schema": (
+        "In “{what}”, <{tag}> is not as BPMN’s schema has it: {problem}. ({text})",
+        "It runs all the same; correct it in your editor if other programs are to read the drawing.",
+    ),
     "call_circle": (
         "“{what}” starts a circle of calls that never ends: {circle}.",
         "Send a message that starts the other process instead of calling it, or draw a loop.",

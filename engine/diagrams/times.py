@@ -7,9 +7,18 @@ from typing import Literal
 
 import isodate
 
+from engine.findings import Phrase
+
 Kind = Literal["date", "duration", "cycle"]
 
 EXAMPLES: dict[str, str] = {"date": "2026-07-01T09:00:00+02:00", "duration": "P2D", "cycle": "R3/P2D"}
+
+NAMES: dict[str, Phrase] = {
+    "date": Phrase("date"),
+    "duration": Phrase("duration"),
+    "cycle": Phrase("cycle"),
+}
+"""What the forms are called in a sentence."""
 
 _DURATION = re.compile(r"[+-]?P[\dT].*", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d.*")
@@ -34,7 +43,7 @@ def is_cron(text: str) -> bool:
     )
 
 
-def problem(kind: str, text: str) -> str | None:
+def problem(kind: str, text: str) -> Phrase | None:
     """Why a literal text is not the ISO 8601 time that it looks like; None if it is one."""
     if kind == "date":
         return _date_problem(text)
@@ -42,9 +51,9 @@ def problem(kind: str, text: str) -> str | None:
         return _duration_problem(text)
     begin, _, every = text.partition("/")[2].rpartition("/")
     if begin and _date_problem(begin):
-        return "it is not of the form R3/PT1H"
+        return Phrase("it is not of the form R3/PT1H")
     broken = _duration_problem(every)
-    return broken or (None if isodate.parse_duration(every) else "it would repeat without a pause")
+    return broken or (None if isodate.parse_duration(every) else Phrase("it would repeat without a pause"))
 
 
 def cron_example(text: str) -> str:
@@ -64,26 +73,26 @@ def cron_example(text: str) -> str:
     return "R/P1D"
 
 
-def _date_problem(text: str) -> str | None:
+def _date_problem(text: str) -> Phrase | None:
     try:
         if "T" in text:
             isodate.parse_datetime(text)
         else:
             isodate.parse_date(text)
     except (ValueError, OverflowError):
-        return "it is not a date of the calendar in ISO 8601 form"
+        return Phrase("it is not a date of the calendar in ISO 8601 form")
     return None
 
 
-def _duration_problem(text: str) -> str | None:
+def _duration_problem(text: str) -> Phrase | None:
     if not text.startswith("P"):
-        return "a duration begins with P and has no sign"
+        return Phrase("a duration begins with P and has no sign")
     if text.endswith("T"):
-        return "the time behind its T is missing"
+        return Phrase("the time behind its T is missing")
     try:
         duration = isodate.parse_duration(text)
     except (ValueError, OverflowError):
-        return "it is not a duration in ISO 8601 form"
+        return Phrase("it is not a duration in ISO 8601 form")
     if isinstance(duration, isodate.Duration) and any(part % 1 for part in (duration.years, duration.months)):
-        return "a month has no fixed length and cannot be divided"
+        return Phrase("a month has no fixed length and cannot be divided")
     return None

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from engine.diagrams import Recognised, check, normalise, read, recognise
+from engine.diagrams import Recognised, against_schema, check, normalise, read, recognise, style
 from engine.diagrams.sentences import SENTENCES, found
+from engine.diagrams.style import MOST_PARTS
 from engine.findings import Answers, Finding
 from tests.diagrams.conftest import bpmn, context
 from tests.diagrams.normal.test_findings import SAID
 from tests.diagrams.snippets import DURATION, around, step, timed
+from tests.diagrams.styles import STYLES
 from tests.diagrams.test_check import REFUSALS
 from tests.diagrams.test_recognise import LATIN, OTHERS, drawing
 from tests.diagrams.test_soundness import net
@@ -49,6 +51,7 @@ MORE: Mapping[str, bytes] = {
     "namespace_blank": bpmn(step('<task id="a"/>')).replace(
         b"<definitions ", b'<definitions xmlns:p="http://A B" '
     ),
+    "schema": bpmn(step('<task id="a" color="red"/>')),
     "answered": bpmn(timed("")),
     "answer_wrong": bpmn(timed("")),
 }
@@ -59,6 +62,9 @@ ANSWERS: Mapping[str, Answers] = {
 MADE: Mapping[str, Finding] = {
     "answer_unknown": found("answer_unknown", "offer.bpmn", element="Timer_9", field="timer"),
     "lost": found("lost", "offer.bpmn", element="Task_9"),
+    "style_not_installed": found("style_not_installed", "offer.bpmn"),
+    "style_too_big": found("style_too_big", "offer.bpmn", most=MOST_PARTS),
+    "style_failed": found("style_failed", "offer.bpmn", problem="RecursionError"),
     "process_twice": found(
         "process_twice", "offer.bpmn", element="offer", name="Offer", other="offer_old.bpmn"
     ),
@@ -71,10 +77,19 @@ def example(code: str) -> Finding:
     """The first finding of that code that a drawing of the tests gives."""
     if code in MADE:
         return MADE[code]
+    if code in STYLES:
+        return _remark(code)
     for finding in _found(_drawing(code), ANSWERS.get(code, {})):
         if finding.code == code:
             return finding
     raise LookupError(f"no drawing of the tests gives the finding {code}")
+
+
+def _remark(code: str) -> Finding:
+    _, body = STYLES[code]
+    made = recognise(body if isinstance(body, bytes) else bpmn(body), "offer.bpmn")
+    assert isinstance(made, Recognised)
+    return next(finding for finding in style(made.root, "offer.bpmn") if finding.code == code)
 
 
 def examples() -> dict[str, Finding]:
@@ -98,4 +113,5 @@ def _found(text: bytes, answers: Answers) -> list[Finding]:
     root: etree._Element = made.root
     normal = normalise(root, "offer.bpmn", context(), answers)
     drawings = read(normal.root, "offer.bpmn")
-    return [*made.findings, *normal.findings, *check(normal.root, drawings, context(), "offer.bpmn")]
+    findings = [*made.findings, *normal.findings, *check(normal.root, drawings, context(), "offer.bpmn")]
+    return [*findings, *against_schema(root, "offer.bpmn", findings)]

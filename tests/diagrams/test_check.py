@@ -10,6 +10,7 @@ import pytest
 from engine.diagrams.sentences import SENTENCES, SEVERITIES
 from engine.diagrams.sentences_files import FILES
 from engine.diagrams.sentences_normal import NORMAL
+from engine.diagrams.sentences_style import STYLE
 from engine.findings import Finding
 from tests.diagrams.snippets import (
     CANCEL,
@@ -296,12 +297,21 @@ def test_a_sub_process_that_never_ends_has_no_end_event(checked: Check) -> None:
 
 def test_every_sentence_is_tried() -> None:
     elsewhere = {
-        *("no_process", "process_left_out", "chain_too_long", "call_without_start", "start_missing"),
+        *(
+            "no_process",
+            "process_left_out",
+            "chain_too_long",
+            "call_without_start",
+            "start_missing",
+            "schema",
+        ),
         "sub_process_end",
         *("deadlock", "deadlock_possible", "endless", "done_twice", "never_reached", "too_big"),
     }
 
-    assert {code for code, _, _ in REFUSALS} | elsewhere == set(SENTENCES) - set(NORMAL) - set(FILES)
+    assert {code for code, _, _ in REFUSALS} | elsewhere == set(SENTENCES) - set(NORMAL) - set(FILES) - set(
+        STYLE
+    )
 
 
 @pytest.mark.parametrize(("code", "element", "body"), REFUSALS)

@@ -397,3 +397,21 @@ def test_a_drawing_without_coordinates_is_laid_out_to_be_looked_at(diana: Visito
     assert b"BPMNShape" not in simple()
     address = draft_of(diana, ("call.bpmn", simple()))
     assert b"BPMNShape" in diana.get(f"{address}/drawing?file=call.bpmn").data
+
+
+def test_the_modelling_style_is_told_when_it_is_asked_for(house: House, diana: Visitor) -> None:
+    page = draft_of(diana, ("call.bpmn", simple(name="")))
+    assert "has no name" not in diana.get(page).text
+
+    asked = diana.get(f"{page}?style=1").text
+    assert "“ring” has no name." in html.unescape(asked)
+    assert "Look at the modelling style" not in asked
+    assert "This can run" in asked
+
+
+def test_the_words_inside_a_sentence_are_in_its_language_too(house: House) -> None:
+    diana = house.client("diana", language="it")
+    time = b"<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>"
+    drawing = simple().replace(b'<endEvent id="done">', b'<endEvent id="done">' + time)
+    page = html.unescape(diana.get(draft_of(diana, ("call.bpmn", drawing))).text)
+    assert "“done” (evento di fine) è del tipo “timer”" in page

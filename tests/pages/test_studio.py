@@ -136,3 +136,13 @@ def test_a_drawing_without_coordinates_is_laid_out_to_be_seen(house: House, tmp_
 )
 def test_what_does_not_exist_is_not_found(house: House, address: str) -> None:
     assert house.client("ada").get(address).status_code == 404
+
+
+def test_the_modelling_style_of_a_version_is_told_to_those_who_deploy(house: House) -> None:
+    page = "/processes/visit"
+    assert "Look at the modelling style" in house.client("diana").get(page).text
+
+    shown = house.client("diana").get(f"{page}?style=1").text
+    remarks = shown.split('id="style"')[1].split("</section>")[0]
+    assert "finding-style" in remarks or "Nothing was found about the modelling style." in remarks
+    assert 'id="style"' not in house.client("ada").get(f"{page}?style=1").text

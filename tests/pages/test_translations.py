@@ -81,6 +81,10 @@ def of_findings() -> Iterator[Message]:
     """What the check of a drawing says, and what would help."""
     for sentence, remedy in SENTENCES.values():
         yield from (sentence, remedy)
+    for file in sorted((ROOT / "engine").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _name(node.func) == "Phrase":
+                yield from _constants(node.args[0])
 
 
 def _constants_of(source: str) -> Iterator[str]:

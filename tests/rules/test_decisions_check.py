@@ -28,7 +28,7 @@ def checked(
     values: str = "",
 ) -> list[Finding]:
     """The findings of a table; each row stands on a line of its own, from line 2 on."""
-    text = _table(columns, rows, policy, output, extra, values)
+    text = table(columns, rows, policy, output, extra, values)
     findings = check_decisions(read_decisions(text, "table.dmn"))
     for finding in findings:
         assert finding.message
@@ -37,7 +37,7 @@ def checked(
     return findings
 
 
-def _table(
+def table(
     columns: Sequence[str | tuple[str, str]],
     rows: Sequence[str],
     policy: str,
@@ -319,7 +319,7 @@ SAMPLES = [
 def test_what_is_claimed_agrees_with_trying_every_value(cells: list[tuple[str, str]]) -> None:
     rows = [f"{number} | {word} | {place}" for place, (number, word) in enumerate(cells, 1)]
     columns = [("x", "number"), ("w", "string")]
-    collect = read_decisions(_table(columns, rows, "COLLECT"), "x.dmn")["key"]
+    collect = read_decisions(table(columns, rows, "COLLECT"), "x.dmn")["key"]
     holding = [collect.evaluate(Scope({"x": x, "w": word})).rules for x, word in SAMPLES]
 
     unique, first = checked(columns, rows, "UNIQUE"), checked(columns, rows, "FIRST")

@@ -11,6 +11,7 @@ import pytest
 from tests.stories.command import Percorso, at_work, draw, on_a_file
 
 QUOTE = Path(__file__).resolve().parents[1] / "pages" / "uploads" / "quote_request.bpmn"
+BARE = Path(__file__).resolve().parents[1] / "diagrams" / "vendors" / "bonita.bpmn"
 KEYS = ["file", "process", "line", "element", "name", "severity", "code", "message", "remedy"]
 
 
@@ -138,3 +139,15 @@ def test_nobody_unknown_deploys(on_sqlite: Percorso) -> None:
 
     assert (code, said["error"]["code"]) == (1, "person_unknown")
     assert on_sqlite.json("processes") == []
+
+
+def test_the_modelling_style_is_told_on_demand_and_changes_no_outcome(on_sqlite: Percorso) -> None:
+    code, plain = told(on_sqlite, "check", str(BARE))
+    code_with_style, asked = told(on_sqlite, "check", str(BARE), "--style")
+    remarks = [one for one in asked["findings"] if one["severity"] == "style"]
+
+    assert code_with_style == code
+    assert asked["processes"] == plain["processes"]
+    assert [one for one in asked["findings"] if one not in remarks] == plain["findings"]
+    assert remarks
+    assert all(one["code"].startswith("style_") and one["file"] == BARE.name for one in remarks)

@@ -42,9 +42,10 @@ answers_option = click.option(
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
 @answers_option
+@click.option("--style", "and_style", is_flag=True, help="Say too what could be drawn better; takes longer.")
 @json_option
 @click.pass_obj
-def check(desk: Desk, paths: Sequence[str], answers: Path | None) -> Answer:
+def check(desk: Desk, paths: Sequence[str], answers: Path | None, and_style: bool) -> Answer:
     """Say what deploying these files and folders would do; changes nothing.
 
     Exit code 0: it can be deployed; 1: refused; 3: a draft with open questions.
@@ -52,6 +53,8 @@ def check(desk: Desk, paths: Sequence[str], answers: Path | None) -> Answer:
     said = answers_of.read(answers)
     with _some_database(desk) as (engine, tx):
         report = versions.check(engine, tx, list(paths), answers=said.answers)
+    if and_style:
+        report.findings += versions.style(list(paths))
     report.findings = said.placed(report.findings)
     return _answer(report)
 

@@ -7,7 +7,7 @@ import re
 from engine.diagrams import spoken, times
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
-from engine.findings import Ask
+from engine.findings import Ask, Phrase
 
 LONGEST = 4_000
 
@@ -40,26 +40,28 @@ _DAYS = (
 _OFTEN = re.compile(r"\b(every|each|ogni|daily|weekly|monthly|jede[nrs]?)\b", re.IGNORECASE)
 
 
-def problem_of(ask: Ask, answer: str) -> str | None:
+def problem_of(ask: Ask, answer: str) -> Phrase | str | None:
     """Why an answer cannot be used, as the end of a sentence; None when it can."""
     if not answer:
-        return "it is empty"
+        return Phrase("it is empty")
     if len(answer) > LONGEST:
-        return "it is too long"
+        return Phrase("it is too long")
     if ask.options:
         known = ", ".join(value for value, _ in ask.options)
-        return None if answer in dict(ask.options) else f"it is none of {known}"
+        return None if answer in dict(ask.options) else Phrase("it is none of {known}", known=known)
     if ask.kind in ("duration", "date", "cycle"):
         return _time_problem(ask.kind, answer)
     return _expression_problem(answer) if ask.kind == "expression" else None
 
 
-def _time_problem(kind: str, answer: str) -> str | None:
+def _time_problem(kind: str, answer: str) -> Phrase | None:
     literal = times.kind_of(answer)
     if literal is None:
         if meant_by(answer) or _is_expression(answer):
             return None
-        return f"it is neither a time such as {times.EXAMPLES[kind]} nor an expression"
+        return Phrase(
+            "it is neither a time such as {example} nor an expression", example=times.EXAMPLES[kind]
+        )
     return times.problem(literal, answer)
 
 
@@ -75,7 +77,7 @@ def _expression_problem(answer: str) -> str | None:
     try:
         compile_expression(answer)
     except ExpressionError as error:
-        return error.problem[:1].lower() + error.problem[1:]
+        return error.problem
     return None
 
 

@@ -6,6 +6,7 @@ from engine.diagrams import dialects
 from engine.diagrams.normal.sheet import Node, Sheet, bpmn, definition, event, title, to_person
 from engine.errors import ExpressionError
 from engine.feel import compile_expression
+from engine.findings import Phrase
 from engine.xml import local
 
 
@@ -131,21 +132,21 @@ def _waits(node: Node) -> bool:
     return local(node.tag) == "intermediateCatchEvent" and event(node) is not None
 
 
-def _script_problem(sheet: Sheet, task: Node) -> str | None:
+def _script_problem(sheet: Sheet, task: Node) -> Phrase | None:
     """Why a script is no list of assignments of ours; None if it is one."""
     language = dialects.script_language(task)
     if language:
-        return f"it is written in {language}"
+        return Phrase("it is written in {language}", language=language)
     lines = dialects.script_of(task)
     if not lines:
-        return "it is empty"
+        return Phrase("it is empty")
     for name, text in lines:
         if not name.isidentifier():
-            return f"“{text}” is no assignment"
+            return Phrase("“{text}” is no assignment", text=text)
         try:
             expression = compile_expression(text)
         except ExpressionError as error:
-            return f"“{text}” cannot be read ({error.problem[:1].lower()}{error.problem[1:]})"
+            return Phrase("“{text}” cannot be read: {reason}", text=text, reason=error.problem)
         for function in sorted(expression.functions.difference(sheet.context.functions)):
-            return f"there is no function {function}"
+            return Phrase("there is no function {function}", function=function)
     return None

@@ -38,7 +38,7 @@ def _timer(sheet: Sheet, node: Node, known: frozenset[str]) -> None:
         _ask(sheet, node, "timer_cron", times.cron_example(literal) if _may_repeat(node) else None, text=text)
     elif form is not None and not times.problem(form, literal):
         if literal != text or form != kind:
-            sheet.report("timer_spelling", node, text=text, kind=form)
+            sheet.report("timer_spelling", node, text=text, kind=times.NAMES[form])
         _write(node, form, literal)
         _once(sheet, node, form, literal)
     elif form is None and literal == text and _is_expression(sheet, text, known):
