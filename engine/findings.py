@@ -48,6 +48,10 @@ class Phrase(str):
         made.template, made.params = template, params
         return made
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        """What a copy is made of: the words that are filled in are no template."""
+        return (self.template,), self.params
+
 
 @dataclass(frozen=True)
 class Finding:

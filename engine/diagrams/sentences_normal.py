@@ -76,6 +76,11 @@ _IDS: Mapping[str, Sentence] = {
         "The dotted lines between “{what}” and drawn data are documentation.",
         "Nothing to do: every step sees the data of the case.",
     ),
+    "data_declared": (
+        "fixed",
+        "The inputs, outputs and properties that “{what}” declares are documentation.",
+        "Nothing to do: every step sees the data of the case.",
+    ),
 }
 
 _EVENTS: Mapping[str, Sentence] = {
@@ -307,6 +312,11 @@ _TIMES: Mapping[str, Sentence] = {
     "timer_words": (
         "question",
         "The time of “{what}”, “{text}”, is written in words. How long does it wait?",
+        'Answer with a duration such as P2D (two days) or PT4H (four hours), a date, or due("name").',
+    ),
+    "timer_form": (
+        "question",
+        "The time of “{what}”, “{text}”, cannot be used: {problem}. What was meant?",
         'Answer with a duration such as P2D (two days) or PT4H (four hours), a date, or due("name").',
     ),
     "timer_cron": (

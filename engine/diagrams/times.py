@@ -21,6 +21,8 @@ NAMES: dict[str, Phrase] = {
 """What the forms are called in a sentence."""
 
 _DURATION = re.compile(r"[+-]?P[\dT].*", re.IGNORECASE)
+_NO_TIME_SIGN = re.compile(r"P((?:\d+Y)?(?:\d+M(?=\d+D))?(?:\d+W)?(?:\d+D)?)T?((?:\d+H)?(?:\d+M)?(?:\d+S)?)")
+"""A duration whose T between days and hours may be missing."""
 _DATE = re.compile(r"\d{4}-\d\d.*")
 _CYCLE = re.compile(r"R(\d*)/(.+)", re.DOTALL | re.IGNORECASE)
 _CRON_FIELD = re.compile(r"[\d*?/,\-#LW]+|(?:[A-Z]{3}(?:[-,][A-Z]{3})*)", re.IGNORECASE)
@@ -54,6 +56,20 @@ def problem(kind: str, text: str) -> Phrase | None:
         return Phrase("it is not of the form R3/PT1H")
     broken = _duration_problem(every)
     return broken or (None if isodate.parse_duration(every) else Phrase("it would repeat without a pause"))
+
+
+def repaired(kind: str, text: str) -> str | None:
+    """What a duration or cycle that is nearly one must be: `P1H30M` -> `PT1H30M`; None if nobody can tell."""
+    before, slash, every = text.rpartition("/")
+    nearly = _NO_TIME_SIGN.fullmatch(every.strip().upper())
+    if kind == "date" or nearly is None:
+        return None
+    right = (
+        f"{before.upper()}{slash}P{nearly[1]}T{nearly[2]}"
+        if nearly[2]
+        else f"{before.upper()}{slash}P{nearly[1]}"
+    )
+    return None if problem(kind, right) else right
 
 
 def cron_example(text: str) -> str:

@@ -6,6 +6,7 @@ from engine.feel import tree
 from engine.feel.names import Words
 from engine.feel.tree import Node
 from engine.feel.types import SIMPLE, Type
+from engine.findings import Phrase
 
 _TYPE_WORDS = max(name.count(" ") + 1 for name in SIMPLE)
 _NAMED_TYPES = {name: type_ for name, type_ in SIMPLE.items() if name != "Null"}
@@ -36,7 +37,7 @@ class Blocks(Words):
         """`some x in list satisfies x > 5`."""
         mark = len(self.bound)
         sources = self.sources("satisfies")
-        self.expect("satisfies", f"after what {'every' if every else 'some'} goes over")
+        self.expect("satisfies", "after what {word} goes over", word="every" if every else "some")
         body = self.expression()
         del self.bound[mark:]
         return tree.Quantified(every, sources, body, at)
@@ -47,7 +48,7 @@ class Blocks(Words):
         while not found or self.taken(","):
             at = self.token.start
             name = self.new_name("in", what="The name of a loop")
-            self.expect("in", f"after {name}")
+            self.expect("in", "after {name}", name=name)
             items = self.inside()
             last = self.inside() if self.taken("..") else None
             found.append(tree.Source(name, items, last, at))
@@ -64,10 +65,12 @@ class Blocks(Words):
             name = self.new_name(",", ":", ")", what="The name of a parameter")
             parameters.append((name, self.type() if self.taken(":") else None))
         if self.at("external"):
-            raise self.error("External functions are not supported", hint="Write the function in FEEL.")
+            raise self.error(
+                Phrase("External functions are not supported"), hint="Write the function in FEEL."
+            )
         names = [name for name, _ in parameters]
         if len(set(names)) < len(names):
-            raise self.error("Two parameters have the same name")
+            raise self.error(Phrase("Two parameters have the same name"))
         mark = len(self.bound)
         self.bound += names
         body = self.expression()
@@ -84,9 +87,11 @@ class Blocks(Words):
                 self.expect(",", "between the entries of the context")
             token = self.token
             name = self.new_name(":", what="The name of an entry")
-            self.expect(":", f"after {name}")
+            self.expect(":", "after {name}", name=name)
             if name in names:
-                raise self.error(f"Two entries of the context have the name {name}", token=token)
+                raise self.error(
+                    Phrase("Two entries of the context have the name {name}", name=name), token=token
+                )
             values.append(self.inside())
             names.append(name)
             self.bound.append(name)
@@ -101,13 +106,13 @@ class Blocks(Words):
         named = self.starts_name()
         while not self.taken(")"):
             if values:
-                self.expect(",", f"between what {what} is given")
+                self.expect(",", "between what {what} is given", what=what)
             if named:
                 token = self.token
                 name = self.new_name(":", what="The name of a parameter")
-                self.expect(":", f"after {name}")
+                self.expect(":", "after {name}", name=name)
                 if name in names:
-                    raise self.error(f"{name} is given twice", token=token)
+                    raise self.error(Phrase("{name} is given twice", name=name), token=token)
                 names.append(name)
             values.append(self.inside())
         return tuple(values), tuple(names) if named else None
@@ -140,7 +145,7 @@ class Blocks(Words):
         base = "list" if self.take().text == "list" else "range"
         self.take()
         item = self.type()
-        self.expect(">", f"after the type of the {base}")
+        self.expect(">", "after the type of the {base}", base=base)
         return Type("list" if base == "list" else "range", item)
 
     def type_of_context(self) -> Type:
@@ -151,7 +156,7 @@ class Blocks(Words):
             if fields:
                 self.expect(",", "between the entries of the type")
             name = self.new_name(":", what="The name of an entry")
-            self.expect(":", f"after {name}")
+            self.expect(":", "after {name}", name=name)
             fields.append((name, self.type()))
         return Type("context", fields=tuple(fields))
 
@@ -182,6 +187,9 @@ class Blocks(Words):
                 best = distance + 1, found
         if best is None:
             some = "number, string, boolean, date, time, date and time, list<…>, context<…>"
-            raise self.error(f"There is no type {self.token.text}", hint=f"Types are {some} and the like.")
+            raise self.error(
+                Phrase("There is no type {text}", text=self.token.text),
+                hint=f"Types are {some} and the like.",
+            )
         self.index += best[0]
         return best[1]

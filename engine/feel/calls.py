@@ -14,6 +14,7 @@ from engine.feel.frame import Frame, Scope
 from engine.feel.functions import FUNCTIONS
 from engine.feel.limits import Place
 from engine.feel.unit import Run, Unit
+from engine.findings import Phrase
 from engine.values import Value
 
 _WRITTEN: Final = {
@@ -34,17 +35,26 @@ def compile_call(node: tree.Call, unit: Unit) -> Run:
         order = function.order(node.named)
         if order is None:
             known = " or ".join(", ".join(signature.names) for signature in function.signatures)
-            raise place.error(f"{node.name}(…) has no such parameters", hint=f"It has {known}.")
+            raise place.error(
+                Phrase("{name}(…) has no such parameters", name=node.name), hint=f"It has {known}."
+            )
         runs = [_null if index is None else arguments[index] for index in order]
         return _straight(function, tuple(runs), place)
     if not function.takes(len(arguments)):
-        raise place.error(f"{node.name}(…) takes {function.wanted} arguments, not {len(arguments)}")
+        raise place.error(
+            Phrase(
+                "{name}(…) takes {wanted} arguments, not {given}",
+                name=node.name,
+                wanted=function.wanted,
+                given=len(arguments),
+            )
+        )
     constants = [argument.value for argument in node.arguments if isinstance(argument, tree.Constant)]
     if node.name in _WRITTEN and len(constants) == len(arguments):
         # A date written into the expression is read now, so that a slip is found before any case runs.
         value = function.run(Frame(Scope({}), 0), place, *constants)
         if value is None and constants != [None]:
-            raise place.error(f"This is no {node.name}", hint=_WRITTEN[node.name])
+            raise place.error(Phrase("This is no {name}", name=node.name), hint=_WRITTEN[node.name])
         return lambda frame: value
     return _straight(function, arguments, place)
 

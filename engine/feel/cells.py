@@ -8,6 +8,7 @@ from engine.feel import tree
 from engine.feel.blocks import Blocks
 from engine.feel.names import Vocabulary
 from engine.feel.tree import Node
+from engine.findings import Phrase
 
 # How tightly each sign binds. A unary minus binds tighter than **, as the standard has it: -5 ** 2 is 25.
 OR, AND, COMPARISON, ADDITION, MULTIPLICATION, POWER, UNARY = range(1, 8)
@@ -135,7 +136,9 @@ class Cells(Blocks):
         high = self.expression(ADDITION)
         self.ending = ending
         if not self.at("]", ")", "["):
-            raise self.error("The range is not closed", hint="Write [1..5] with both ends, (1..5) without.")
+            raise self.error(
+                Phrase("The range is not closed"), hint="Write [1..5] with both ends, (1..5) without."
+            )
         closing = self.take()
         return tree.Range(low, high, opening.text == "[", closing.text == "]", opening.start)
 

@@ -20,6 +20,7 @@ from engine.feel.printer import to_text
 from engine.feel.reader import WORDS_HINT
 from engine.feel.tree import AnyOf, Call, Matches, Name, Node, walk
 from engine.feel.unit import Run
+from engine.findings import Phrase
 from engine.values import Value
 
 FUNCTION_NAMES = frozenset(name for name in FUNCTIONS if " " in name)
@@ -94,7 +95,7 @@ def read_expression(text: str, vocabulary: Vocabulary, *, local: bool = False) -
     start, end = _stripped(text)
     place = Place(text, start)
     if start == end:
-        raise place.error("The expression is empty")
+        raise place.error(Phrase("The expression is empty"))
     if text.startswith(("${", "#{"), start):
         return _compiled(text, _juel(text, start, end), local=local)
     if vocabulary.of_case and text[start:end] == "{}":
@@ -147,7 +148,7 @@ def _known(expression: Expression, words: list[Name]) -> Expression:
 
 def _juel(text: str, start: int, end: int) -> Node:
     if not text.endswith("}", start, end):
-        raise Place(text, end).error("The closing brace is missing", hint="Write ${score > 50}.")
+        raise Place(text, end).error(Phrase("The closing brace is missing"), hint="Write ${score > 50}.")
     return JuelParser(text, start + 2, end - 1).whole()
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from engine.feel import tree
 from engine.feel.reader import Reader, negated
 from engine.feel.tree import Constant, Node
+from engine.findings import Phrase
 
 # How tightly each sign binds, as in the language's own table.
 TERNARY, OR, AND, EQUALITY, RELATION, ADDITION, MULTIPLICATION, UNARY = range(8)
@@ -105,7 +106,7 @@ class JuelParser(Reader):
         arguments: list[Node] = []
         while not self.taken(")"):
             if arguments:
-                self.expect(",", f"between what {token.text} is given")
+                self.expect(",", "between what {what} is given", what=token.text)
             arguments.append(self.expression())
         return tree.Call(token.text, tuple(arguments), token.start)
 
@@ -117,7 +118,7 @@ class JuelParser(Reader):
                 base = tree.Path(base, self.take().text, token.start)
                 if self.at("("):
                     raise self.error(
-                        "Methods of objects cannot be called",
+                        Phrase("Methods of objects cannot be called"),
                         hint="Put the value into a variable, or let a service do it.",
                     )
             elif self.taken("["):
@@ -133,4 +134,4 @@ class JuelParser(Reader):
             return tree.Index(base, Constant(token.value, token.start), token.start)
         if token.kind == "number" and isinstance(token.value, int):
             return tree.Index(base, Constant(token.value + 1, token.start), token.start)
-        raise self.error("Only a number or a quoted name can stand in […]", token=token)
+        raise self.error(Phrase("Only a number or a quoted name can stand in […]"), token=token)

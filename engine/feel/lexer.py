@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from engine.errors import ExpressionError
 from engine.feel.limits import MAX_DIGITS, MAX_EXPONENT, MAX_TEXT, Place
+from engine.findings import Phrase
 
 Kind = Literal["number", "string", "name", "symbol", "end"]
 
@@ -48,7 +49,9 @@ def tokens(
     """
     end = len(text) if end is None else end
     if end - start > MAX_TEXT:
-        raise Place(text, start).error(f"The expression is longer than {MAX_TEXT} characters")
+        raise Place(text, start).error(
+            Phrase("The expression is longer than {most} characters", most=MAX_TEXT)
+        )
     found: list[Token] = []
     position = start
     while position < end:
@@ -78,19 +81,21 @@ def tokens(
 def _number(text: str, position: int, piece: str) -> int | Decimal:
     place = Place(text, position)
     if not piece.isascii():
-        raise place.error(f"“{piece}” is not written with the digits 0 to 9")
+        raise place.error(Phrase("“{piece}” is not written with the digits 0 to 9", piece=piece))
     if piece.isdigit() and len(piece.lstrip("0")) <= MAX_DIGITS:
         return int(piece)
     number = Decimal(piece)
     if len(number.as_tuple().digits) > MAX_DIGITS or abs(number.adjusted()) > MAX_EXPONENT:
-        raise place.error(f"The number has more than {MAX_DIGITS} digits or is too large")
+        raise place.error(Phrase("The number has more than {most} digits or is too large", most=MAX_DIGITS))
     return number
 
 
 def _nothing_glued(text: str, position: int, end: int, number: str) -> None:
     """`5days` is a slip of the pen, not the number 5 followed by a name."""
     if position < end and (text[position].isalpha() or text[position] == "_"):
-        raise Place(text, position).error(f"“{text[position]}” follows the number {number} without a space")
+        raise Place(text, position).error(
+            Phrase("“{sign}” follows the number {number} without a space", sign=text[position], number=number)
+        )
 
 
 def _string(text: str, position: int, piece: str) -> str:
@@ -99,7 +104,9 @@ def _string(text: str, position: int, piece: str) -> str:
         if code:
             number = int(code, 16)
             if number > 0x10FFFF:
-                raise Place(text, position + 1 + match.start()).error(f"There is no character {match[0]}")
+                raise Place(text, position + 1 + match.start()).error(
+                    Phrase("There is no character {sign}", sign=match[0])
+                )
             return chr(number)
         # Another backslash is one of a regular expression: "\\s" and "\s" are the same text.
         return _ESCAPED.get(match[3], match[0])
@@ -110,7 +117,7 @@ def _string(text: str, position: int, piece: str) -> str:
         # Two escaped halves of one character beyond U+FFFF become that character.
         value = value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
     if not value.isascii() and any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise Place(text, position).error("The text holds half a character that cannot be stored")
+        raise Place(text, position).error(Phrase("The text holds half a character that cannot be stored"))
     return value
 
 
@@ -118,12 +125,16 @@ def _strange(text: str, position: int) -> ExpressionError:
     sign = text[position]
     place = Place(text, position)
     if sign in "\"'":
-        return place.error("The text that starts here has no closing quote", hint=f"Add a {sign} at its end.")
+        return place.error(
+            Phrase("The text that starts here has no closing quote"), hint=f"Add a {sign} at its end."
+        )
     if sign in "“”„«»‘’":
-        return place.error(f"“{sign}” is not a quote here", hint='Write texts in straight quotes: "gold".')
+        return place.error(
+            Phrase("“{sign}” is not a quote here", sign=sign), hint='Write texts in straight quotes: "gold".'
+        )
     if sign in "$#":
         return place.error(
-            f"“{sign}” cannot stand here",
+            Phrase("“{sign}” cannot stand here", sign=sign),
             hint="Put the whole condition into one ${…}, with nothing around it.",
         )
-    return place.error(f"“{sign}” means nothing in an expression")
+    return place.error(Phrase("“{sign}” means nothing in an expression", sign=sign))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.errors import ExpressionError
+from engine.findings import Phrase
 from engine.values import MAX_BYTES
 
 MAX_TEXT = 10_000
@@ -56,5 +57,5 @@ class Place:
 def checked_text(value: str, place: Place) -> str:
     """The text itself, unless it is larger than a case may hold."""
     if len(value) * 4 > MAX_BYTES and len(value.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise place.error("The text would be larger than 64 kB")
+        raise place.error(Phrase("The text would be larger than 64 kB"))
     return value

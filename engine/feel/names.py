@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.feel.reader import Reader
 from engine.feel.types import Type
+from engine.findings import Phrase
 
 RESERVED: Final = frozenset({
     "and", "between", "else", "every", "for", "function", "if", "in", "not", "or", "return", "satisfies",
@@ -103,7 +104,7 @@ class Words(Reader):
         """A name that is introduced here: all words up to one of the signs or keywords that end it."""
         start = self.token
         if start.kind not in ("name", "string") or start.text in ends:
-            raise self.error(f"{what} should stand here")
+            raise self.error(Phrase("{what} should stand here", what=Phrase(what)))
         if start.kind == "string":
             self.take()
             return str(start.value)

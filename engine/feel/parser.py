@@ -9,6 +9,7 @@ from engine.feel.cells import ADDITION, AND, COMPARISON, COMPARISONS, MULTIPLICA
 from engine.feel.reader import negated
 from engine.feel.temporal import read_any
 from engine.feel.tree import Node
+from engine.findings import Phrase
 
 _SUMS: Final[dict[str, tuple[tree.Sum, int]]] = {
     "+": ("+", ADDITION), "-": ("-", ADDITION),
@@ -79,7 +80,7 @@ class Parser(Cells):
     def no_chain(self) -> None:
         if self.at(*COMPARISONS, "between", "in"):
             raise self.error(
-                "Two comparisons cannot follow one another",
+                Phrase("Two comparisons cannot follow one another"),
                 hint="Join them with and (1 < x and x < 5), or write x in (1..5).",
             )
 
@@ -175,7 +176,8 @@ class Parser(Cells):
                 base = tree.Path(base, self.entry(), token.start)
                 if self.at("(") and self.vocabulary.of_case and self.of_case(base):
                     raise self.error(
-                        "Methods of objects cannot be called", hint='Use a function: contains(name, "x").'
+                        Phrase("Methods of objects cannot be called"),
+                        hint='Use a function: contains(name, "x").',
                     )
             elif token.text == "[" and not self.closes_range():
                 self.take()
@@ -208,7 +210,7 @@ class Parser(Cells):
         token = self.take()
         value = read_any(str(token.value)) if token.kind == "string" else None
         if value is None:
-            raise self.error("After @ a date, a time or a duration stands in quotes", token=token)
+            raise self.error(Phrase("After @ a date, a time or a duration stands in quotes"), token=token)
         return tree.Constant(value, token.start - 1)
 
     def condition(self, at: int) -> Node:

@@ -9,6 +9,7 @@ from engine.errors import ExpressionError
 from engine.feel.lexer import Token, tokens
 from engine.feel.limits import MAX_DEPTH, Place
 from engine.feel.tree import Constant, Negate, Node
+from engine.findings import Phrase
 
 WORDS_HINT = 'Names are compared with =, texts need quotes: tier = "gold".'
 
@@ -58,17 +59,27 @@ class Reader:
             return True
         return False
 
-    def expect(self, text: str, after: str) -> Token:
+    def expect(self, text: str, after: str, **params: object) -> Token:
+        """Goes on behind a sign or word that must come next; `after` is a template that `params` fill in."""
         if not self.at(text):
-            found = "the expression ends" if self.token.kind == "end" else f"“{self.token.text}” stands"
-            raise self.error(f"“{text}” is missing {after}: {found} here")
+            place = Phrase(after, **params)
+            if self.token.kind == "end":
+                raise self.error(
+                    Phrase("“{text}” is missing {place}: the expression ends here", text=text, place=place)
+                )
+            found = self.token.text
+            raise self.error(
+                Phrase(
+                    "“{text}” is missing {place}: “{found}” stands here", text=text, place=place, found=found
+                )
+            )
         return self.take()
 
     def enter(self) -> None:
         """One level deeper; the parser is recursive, so that depth must end before Python's does."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.error(f"The expression is nested deeper than {MAX_DEPTH} levels")
+            raise self.error(Phrase("The expression is nested deeper than {most} levels", most=MAX_DEPTH))
 
     def leave(self) -> None:
         self.depth -= 1
@@ -85,19 +96,21 @@ class Reader:
         if token.kind == "end":
             return
         if token.text in _SPELLINGS:
-            raise self.error(f"“{token.text}” is not FEEL", hint=_SPELLINGS[token.text])
+            raise self.error(Phrase("“{text}” is not FEEL", text=token.text), hint=_SPELLINGS[token.text])
         if token.text == "}":
-            raise self.error("“}” closes nothing", hint="Put the whole condition into one ${…}.")
+            raise self.error(Phrase("“}}” closes nothing"), hint="Put the whole condition into one ${…}.")
         before = self.tokens[self.index - 1].text
-        raise self.error(f"“{token.text}” cannot follow “{before}”", hint=WORDS_HINT)
+        raise self.error(
+            Phrase("“{text}” cannot follow “{before}”", text=token.text, before=before), hint=WORDS_HINT
+        )
 
     def unexpected(self) -> ExpressionError:
         """The refusal where a value should start and none does."""
         token = self.token
         if token.kind == "end":
-            return self.error("The expression ends where a value should follow")
+            return self.error(Phrase("The expression ends where a value should follow"))
         hint = _QUESTION if token.text == "?" else _SPELLINGS.get(token.text)
-        return self.error(f"A value should stand here, not “{token.text}”", hint=hint)
+        return self.error(Phrase("A value should stand here, not “{text}”", text=token.text), hint=hint)
 
 
 def negated(operand: Node, at: int) -> Node:

@@ -144,7 +144,7 @@ def test_a_start_that_fails_says_so_and_the_timer_goes_on(house: House) -> None:
     ("time", "code"),
     [
         ("=wanted", "start_timer_variable"),
-        ("R/soon", "timer_words"),
+        ("R/soon", "timer_form"),
         ("0 0 9 * * MON", "timer_cron"),
         ("R/PT1H", None),
         ("R/2026-01-05T09:00/P1W", None),

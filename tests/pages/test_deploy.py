@@ -415,3 +415,14 @@ def test_the_words_inside_a_sentence_are_in_its_language_too(house: House) -> No
     drawing = simple().replace(b'<endEvent id="done">', b'<endEvent id="done">' + time)
     page = html.unescape(diana.get(draft_of(diana, ("call.bpmn", drawing))).text)
     assert "“done” (evento di fine) è del tipo “timer”" in page
+
+
+def test_why_an_expression_cannot_be_read_is_said_in_the_readers_language(house: House) -> None:
+    diana = house.client("diana", language="it")
+    loop = b"<standardLoopCharacteristics><loopCondition>(x</loopCondition></standardLoopCharacteristics>"
+    script = b'<scriptTask id="sum" name="Sum"><script>total = (1</script></scriptTask>'
+    drawing = (
+        simple().replace(b"</userTask>", loop + b"</userTask>").replace(b"<userTask", script + b"<userTask")
+    )
+    page = html.unescape(diana.get(draft_of(diana, ("call.bpmn", drawing))).text)
+    assert "Manca “)” dopo ciò che sta tra parentesi: qui l’espressione finisce" in page

@@ -83,8 +83,16 @@ def of_findings() -> Iterator[Message]:
         yield from (sentence, remedy)
     for file in sorted((ROOT / "engine").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _name(node.func) == "Phrase":
+            if not isinstance(node, ast.Call):
+                continue
+            if _name(node.func) == "Phrase":
                 yield from _constants(node.args[0])
+            elif _name(node.func) == "expect" and len(node.args) > 1:
+                yield from _constants(node.args[1])
+            elif _name(node.func) == "new_name":
+                yield from (
+                    one for word in node.keywords if word.arg == "what" for one in _constants(word.value)
+                )
 
 
 def _constants_of(source: str) -> Iterator[str]:

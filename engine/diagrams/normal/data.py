@@ -9,6 +9,8 @@ from engine.xml import BPMN, local, namespace
 _TIED = frozenset({"ioSpecification", "dataInputAssociation", "dataOutputAssociation", "property"})
 _SETS = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
 
+_DECLARED = frozenset({"dataInput", "dataOutput", "property"})
+
 
 def data(sheet: Sheet) -> None:
     for process in sheet.processes:
@@ -18,3 +20,5 @@ def data(sheet: Sheet) -> None:
                 node.remove(one)
             if any(local(one.tag).endswith("Association") for one in tied):
                 sheet.report("data_documentation", node)
+            elif any(local(part.tag) in _DECLARED for one in tied for part in one.iter(f"{{{BPMN}}}*")):
+                sheet.report("data_declared", node)

@@ -45,13 +45,18 @@ def _timer(sheet: Sheet, node: Node, known: frozenset[str]) -> None:
         if kind == "cycle" and not _may_repeat(node):
             _write(node, "duration", text)
             sheet.report("timer_cycle_place", node, text=text)
+    elif form is not None:
+        said = times.repaired(form, literal) or meant_by(text, repeats=_may_repeat(node))
+        if said and not _may_repeat(node):
+            said = said.rpartition("/")[2]
+        _ask(sheet, node, "timer_form", said, text=text, problem=times.problem(form, literal))
     else:
         _ask(sheet, node, "timer_words", meant_by(text, repeats=_may_repeat(node)), text=text)
 
 
-def _ask(sheet: Sheet, node: Node, code: str, said: str | None, text: str = "") -> None:
+def _ask(sheet: Sheet, node: Node, code: str, said: str | None, **params: object) -> None:
     kind: AskKind = "cycle" if said and said.startswith("R") else "duration"
-    answer = sheet.ask(code, node, "timer", kind, (), said, text=text)
+    answer = sheet.ask(code, node, "timer", kind, (), said, **params)
     time = PLACEHOLDER if answer is None else answer
     if times.kind_of(time) is None:
         time = meant_by(time, repeats=_may_repeat(node)) or time

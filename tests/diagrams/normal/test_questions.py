@@ -157,3 +157,22 @@ def test_a_cycle_is_asked_for_where_it_may_happen_again() -> None:
     ask = made(repeating("every Monday")).findings[0].ask
 
     assert ask == Ask("timer", "cycle", (), "R/P7D")
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("P1H1M1S", "PT1H1M1S"),
+        ("P1D2H", "P1DT2H"),
+        ("p2d", "P2D"),
+        ("R3/P1H", "PT1H"),
+        ("PT", None),
+        ("2026-13-01", None),
+    ],
+)
+def test_a_time_that_is_nearly_one_is_named_so_with_what_was_meant(text: str, suggestion: str | None) -> None:
+    [finding] = made(timed(f"<timeDuration>{text}</timeDuration>")).findings
+    assert finding.code == "timer_form"
+    assert "cannot be used: " in finding.message
+    assert finding.ask is not None
+    assert finding.ask.suggestion == suggestion
