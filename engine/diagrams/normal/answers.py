@@ -57,7 +57,7 @@ def problem_of(ask: Ask, answer: str) -> Phrase | str | None:
 def _time_problem(kind: str, answer: str) -> Phrase | None:
     literal = times.kind_of(answer)
     if literal is None:
-        if meant_by(answer) or _is_expression(answer):
+        if time_of(answer) or _is_expression(answer):
             return None
         return Phrase(
             "it is neither a time such as {example} nor an expression", example=times.EXAMPLES[kind]
@@ -81,10 +81,15 @@ def _expression_problem(answer: str) -> str | None:
     return None
 
 
+def time_of(answer: str) -> str | None:
+    """The time that an answer in words says exactly; what the words of a drawing may mean is a guess."""
+    return spoken.cycle(answer) or spoken.duration(answer)
+
+
 def meant_by(words: str, *, repeats: bool = False) -> str | None:
     """What words such as “3 giorni”, “two days” or “every Monday” may mean; None if nobody can tell."""
     exact = (spoken.cycle(words) if repeats else None) or spoken.duration(words)
-    if exact:
+    if exact is not None:
         return exact
     plain = words.casefold()
     often = repeats and _OFTEN.search(plain)

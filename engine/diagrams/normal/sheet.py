@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from lxml import etree
 
 from engine.diagrams import dialects
-from engine.diagrams.elements import EVENTS, HUMAN, NODES, SUB_PROCESSES, to_run
+from engine.diagrams.elements import EVENTS, NODES, SUB_PROCESSES, to_run
 from engine.diagrams.normal.answers import problem_of
 from engine.diagrams.scene import Context
 from engine.diagrams.sentences import found
@@ -206,10 +206,6 @@ def to_person(node: Node) -> None:
     for one in list(dialects.extensions(node)):
         if local(one.tag) in ("ioMapping", "inputOutput", "in", "out"):
             remove(one)
-
-
-def is_human(node: Node) -> bool:
-    return local(node.tag) in HUMAN
 
 
 def around(node: Node) -> Iterator[Node]:

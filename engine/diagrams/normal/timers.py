@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.diagrams import dialects, times
-from engine.diagrams.normal.answers import meant_by
+from engine.diagrams.normal.answers import meant_by, time_of
 from engine.diagrams.normal.conditions import variables
 from engine.diagrams.normal.sheet import Node, Sheet, bpmn, definition, event, title
 from engine.errors import ExpressionError
@@ -59,7 +59,7 @@ def _ask(sheet: Sheet, node: Node, code: str, said: str | None, **params: object
     answer = sheet.ask(code, node, "timer", kind, (), said, **params)
     time = PLACEHOLDER if answer is None else answer
     if times.kind_of(time) is None:
-        time = meant_by(time, repeats=_may_repeat(node)) or time
+        time = time_of(time) or time
     form = times.kind_of(time) or "duration"
     _write(node, form, time)
     _once(sheet, node, form, time)

@@ -92,7 +92,7 @@ def test_an_answer_becomes_the_time(answer: str, tag: str, text: str) -> None:
     assert normal.answers == {"a": {"timer": answer.strip()}}
 
 
-@pytest.mark.parametrize("answer", ["", "P2D5", "soon", "2026-13-01", "x >", "R/PT0S"])
+@pytest.mark.parametrize("answer", ["", "P2D5", "soon", "3 fishes, 2 days", "2026-13-01", "x >", "R/PT0S"])
 def test_a_wrong_answer_is_an_error_that_names_it(answer: str) -> None:
     normal = made(timed(""), {"a": {"timer": answer}})
 
