@@ -80,6 +80,19 @@ def sign_in(page: Page, address: str, name: str, language: str = "en") -> None:
     expect(page.locator("#tasks")).to_be_visible()
 
 
+def enter(
+    page: Page, address: str, person: str, link: str, width: int, height: int, *, italian: bool
+) -> None:
+    """Sign in by the demo's button, in a window of that size, and follow a link of the menu."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{address}/sign-in")
+    page.get_by_role("button", name="Italiano" if italian else "English").click()
+    page.get_by_role("button", name=person).click()
+    if width < 768:
+        page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name=link).click()
+
+
 def fits(page: Page, width: int) -> bool:
     """Nothing makes the page wider than its window."""
     return bool(page.evaluate("document.documentElement.scrollWidth") <= width)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from engine import stalled
 from tests.pages.conftest import House
-from tests.pages.test_browser import SIZES, fits
+from tests.pages.test_browser import SIZES, enter, fits
 from tests.pages.test_inbox import names
 from web import accounts, cases
 
@@ -179,13 +179,8 @@ def test_somebody_finds_a_case_on_a_desk_and_on_a_phone(
     italian = language == "it"
     with four.engine.transaction(four.now) as tx:
         accounts.mark_demo(tx)
-    page.set_viewport_size({"width": width, "height": height})
-    page.goto(f"{address}/sign-in")
-    page.get_by_role("button", name="Italiano" if italian else "English").click()
-    page.get_by_role("button", name="Carla Neri").click()
-    if width < 768:
-        page.get_by_role("button", name="Menu").click()
-    page.get_by_role("link", name="Pratiche" if italian else "Cases").click()
+    link = "Pratiche" if italian else "Cases"
+    enter(page, address, "Carla Neri", link, width, height, italian=italian)
     expect(page.locator(".case-row")).to_have_count(4)
     assert (axe(page), fits(page, width)) == ([], True)
     if width >= 768:

@@ -17,7 +17,7 @@ from engine.xml import parse
 from tests.engine.drawing import both, bpmn, catch, end, user
 from tests.engine.drawing import start as begin
 from tests.pages.conftest import House
-from tests.pages.test_browser import SIZES, fits
+from tests.pages.test_browser import SIZES, enter, fits
 from web import accounts
 from web import messages as page_of
 
@@ -257,13 +257,8 @@ def test_somebody_attaches_and_dismisses_on_a_desk_and_on_a_phone(
     italian = language == "it"
     with mail.engine.transaction(mail.now) as tx:
         accounts.mark_demo(tx)
-    page.set_viewport_size({"width": width, "height": height})
-    page.goto(f"{address}/sign-in")
-    page.get_by_role("button", name="Italiano" if italian else "English").click()
-    page.get_by_role("button", name="Carla Neri").click()
-    if width < 768:
-        page.get_by_role("button", name="Menu").click()
-    page.get_by_role("link", name="Messaggi" if italian else "Messages").click()
+    link = "Messaggi" if italian else "Messages"
+    enter(page, address, "Carla Neri", link, width, height, italian=italian)
     expect(page.locator(".message-row")).to_have_count(2)
     assert (axe(page), fits(page, width)) == ([], True)
     if width >= 768:

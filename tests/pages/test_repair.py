@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from engine import worker
 from engine.tables import Case, Incident, Repair
 from tests.pages.conftest import NOW, House, Visitor
-from tests.pages.test_browser import SIZES, fits
+from tests.pages.test_browser import SIZES, enter, fits
 from tests.pages.test_case import history
 from web import accounts
 
@@ -267,13 +267,8 @@ def test_a_manager_moves_a_failed_case_on_a_desk_and_on_a_phone(
     case_no = failed(house)
     with house.engine.transaction(house.now) as tx:
         accounts.mark_demo(tx)
-    page.set_viewport_size({"width": width, "height": height})
-    page.goto(f"{address}/sign-in")
-    page.get_by_role("button", name="Italiano" if italian else "English").click()
-    page.get_by_role("button", name="Carla Neri").click()
-    if width < 768:
-        page.get_by_role("button", name="Menu").click()
-    page.get_by_role("link", name="Incidenti" if italian else "Incidents").click()
+    link = "Incidenti" if italian else "Incidents"
+    enter(page, address, "Carla Neri", link, width, height, italian=italian)
     assert (axe(page), fits(page, width)) == ([], True)
     page.get_by_role("link", name="Check the calendar").click()
     assert (axe(page), fits(page, width)) == ([], True)
