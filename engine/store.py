@@ -218,7 +218,6 @@ _TASK_COLUMNS = (
     Case.counts,
 )
 _TASKS = select(*_TASK_COLUMNS).join(Case, Case.id == Task.case_id)
-_BY_DUE = (Task.due_at.asc().nulls_last(), Task.id)
 
 TASK_GET = Statement(_TASKS.where(Task.id == bindparam("task_id")))
 TASKS_OF_CASE = Statement(_TASKS.where(Task.case_id == bindparam("case_id"), _OPEN).order_by(Task.id))
@@ -276,7 +275,6 @@ LISTENING = Statement(
 
 KEYS_CLEAR = Statement(delete(CaseKey).where(CaseKey.case_id == bindparam("case_id")))
 KEY_INSERT = Statement(_insert(CaseKey, "case_id", "name", "value"))
-KEYS_OF_CASE = Statement(select(CaseKey.name, CaseKey.value).where(CaseKey.case_id == bindparam("case_id")))
 
 EVENT_INSERT = Statement(_insert(Event))
 

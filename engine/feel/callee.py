@@ -144,9 +144,6 @@ class Defined:
         return result
 
 
-Callee = Builtin | Defined
-
-
 def arranged(order: tuple[int | None, ...], arguments: Sequence[object]) -> list[object]:
     """Arguments given by name in the order of the parameters; null for one that was left out."""
     return [None if index is None else arguments[index] for index in order]

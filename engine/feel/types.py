@@ -44,7 +44,6 @@ class Type:
 
 ANY: Final = Type("Any")
 NUMBER: Final = Type("number")
-STRING: Final = Type("string")
 
 SIMPLE: Final[dict[str, Type]] = {
     name: Type(name)

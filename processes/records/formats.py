@@ -33,15 +33,6 @@ def phone(text: str, region: str = "IT") -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def is_mobile(number: str) -> bool:
-    """Whether an E.164 number is a mobile one for certain."""
-    try:
-        kind = phonenumbers.number_type(phonenumbers.parse(number))
-    except phonenumbers.NumberParseException:
-        return False
-    return bool(kind == phonenumbers.PhoneNumberType.MOBILE)
-
-
 def email(text: str) -> str | None:
     """A mail address with its domain in lower case, None if it cannot be one; no network is asked."""
     try:

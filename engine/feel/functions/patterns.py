@@ -25,7 +25,6 @@ _CLASSES: Final = {
 }  # fmt: skip
 _ESCAPED: Final = frozenset("nrt\\|.?*+(){}-[]^$")
 _BLANKS: Final = " \t\n\r"
-_GROUP = re.compile(r"\((?!\?)")
 _PROPERTY = re.compile(r"[pP]\{(Is)?([A-Za-z0-9-]+)\}")
 _REPLACEMENT = re.compile(r"\\(?P<sign>[\\$])|\$(?P<group>\d+)|(?P<text>[^\\$]+)")
 
