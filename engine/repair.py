@@ -325,7 +325,7 @@ def _checked(run: Run, values: Mapping[str, object]) -> dict[str, Value]:
                 "value_personal",
                 "“{name}” cannot be set to a text: variables hold ids, codes, numbers and dates.",
                 where=name,
-                remedy="Names and free text belong to the lead, the offer or the ticket.",
+                remedy="Names and free text belong to the records that the case is about.",
                 name=name,
             )
         checked[name] = value

@@ -397,7 +397,7 @@ def _matching_keys(
 ) -> dict[str, str]:
     """The keys of a thrown message: those of the sender's ids that a waiting case has too.
 
-    A sender knows more ids than its receiver (an offer knows its lead); ids that no waiting case
+    A sender knows more ids than its receiver, those of what came before it; ids that no waiting case
     has at all say nothing about which one is meant. The key that the drawing declares comes first;
     a case that waits without declaring one is still found by ids.
     """
